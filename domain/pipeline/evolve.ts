@@ -1,0 +1,150 @@
+/**
+ * The merge: one event after another, and always one state for one set of events (rules M1 to M7).
+ *
+ * Order-free by construction: a register keeps the writes that nobody has seen, additions and
+ * removals are only ever gathered, and everything on show is computed from what is held. Causal
+ * delivery is required and checked: an event is applied once all that it has seen is applied.
+ */
+import { laterHlc } from '../clock/hlc.ts'
+import { mergeVectors, type VersionVector } from '../clock/version-vector.ts'
+import { readChange, type PipelineEvent, type Stamp } from '../events/event.ts'
+import type { PipelineChange } from '../events/pipeline-events.ts'
+import type { ReplicaId } from '../ids.ts'
+import { effectOf, type Effect, type FieldName } from './effects.ts'
+import { writeRegister, type Register, type Write } from './register.ts'
+import { emptyThing, thingsOf, type Existence, type PipelineState, type Thing } from './state.ts'
+import { compareStamps } from './total-order.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const NOT_THERE: Existence = { adds: [], removalsSaw: {} }
+
+/** Whether a state already includes an event; applying it again would change nothing. */
+export function isApplied(state: PipelineState, event: PipelineEvent): boolean {
+  return (state.replicas.get(event.replicaId)?.seq ?? 0) >= event.seq
+}
+
+/** Whether everything that an event has seen is in the state, so that it may be applied. */
+export function isReady(state: PipelineState, event: PipelineEvent): boolean {
+  for (const replicaId in event.clock) {
+    const known = state.replicas.get(replicaId as ReplicaId)?.seq ?? 0
+    const seen = event.clock[replicaId as ReplicaId]!
+    if (known < (replicaId === event.replicaId ? seen - 1 : seen)) return false
+  }
+  return true
+}
+
+/**
+ * Advances a state by one event, in place, and returns it. An event that is already in the state
+ * changes nothing; one of an unknown type or a newer schema is counted and listed as unapplied.
+ * @throws when something that the event has seen is not in the state: a bug of the caller
+ */
+export function evolve(state: PipelineState, event: PipelineEvent): PipelineState {
+  if (isApplied(state, event)) return state
+  if (!isReady(state, event)) throw new Error(`event ${event.id} was applied before its causes`)
+  const draft = state as Mutable<PipelineState>
+  const { replicaId, seq, hlc, actorId } = event
+  draft.replicas.set(replicaId, { seq, hlc, actorId })
+  draft.greatestHlc = laterHlc(draft.greatestHlc, hlc)
+  const change = readChange(event)
+  if (!change) {
+    const { id, type, schema } = event
+    draft.unapplied = [...draft.unapplied, { id, type, schema }].sort((a, b) =>
+      a.id < b.id ? -1 : 1,
+    )
+    return state
+  }
+  applyChange(draft, change, { replicaId, seq, hlc, actorId }, event.clock)
+  return state
+}
+
+/** Applies events one after the other. */
+export function evolveAll(state: PipelineState, events: Iterable<PipelineEvent>): PipelineState {
+  for (const event of events) evolve(state, event)
+  return state
+}
+
+function applyChange(
+  draft: Mutable<PipelineState>,
+  change: PipelineChange,
+  stamp: Stamp,
+  clock: VersionVector,
+): void {
+  const effect = effectOf(change)
+  if (!effect) {
+    if (change.type === 'VersionTagged') tagVersion(draft, change.payload, stamp)
+    return
+  }
+  const { kind, id } = effect.thing
+  if (kind === 'connection') {
+    applyToConnection(draft, effect, stamp, clock)
+    draft.graph = null
+  } else if (kind === 'pipeline') {
+    draft.pipeline = changedThing(draft.pipeline, effect, stamp, clock)
+    if (effect.writes.some(([field]) => field === 'graphRule')) draft.graph = null
+  } else {
+    const things = thingsOf(draft, kind)
+    things.set(id, changedThing(things.get(id) ?? emptyThing(id), effect, stamp, clock))
+    if (kind === 'step' && effect.existence) draft.graph = null
+  }
+}
+
+function changedThing(thing: Thing, effect: Effect, stamp: Stamp, clock: VersionVector): Thing {
+  return {
+    id: thing.id,
+    ...changedExistence(thing, effect, stamp, clock),
+    fields: effect.writes.length ? changedFields(thing, effect, stamp, clock) : thing.fields,
+  }
+}
+
+function changedFields(thing: Thing, effect: Effect, stamp: Stamp, clock: VersionVector) {
+  const fields = new Map<FieldName, Register>(thing.fields)
+  for (const [field, value] of effect.writes) {
+    const write: Write = value === undefined ? { stamp } : { stamp, value }
+    fields.set(field, writeRegister(fields.get(field), write, clock))
+  }
+  return fields
+}
+
+function changedExistence(
+  before: Existence,
+  effect: Effect,
+  stamp: Stamp,
+  clock: VersionVector,
+): Existence {
+  const { adds, removalsSaw, removal } = before
+  if (effect.existence === 'remove') {
+    const latest = removal && compareStamps(removal, stamp) > 0 ? removal : stamp
+    return { adds, removalsSaw: mergeVectors(removalsSaw, clock), removal: latest }
+  }
+  const after = effect.existence === 'add' ? [...adds, stamp].sort(compareStamps) : adds
+  return removal ? { adds: after, removalsSaw, removal } : { adds: after, removalsSaw }
+}
+
+function applyToConnection(
+  draft: PipelineState,
+  effect: Effect,
+  stamp: Stamp,
+  clock: VersionVector,
+): void {
+  const key = effect.thing.id
+  const before = draft.connections.get(key) ?? NOT_THERE
+  const existence = changedExistence(before, effect, stamp, clock)
+  const earliestAdd = existence.adds[0] ?? stamp
+  draft.connections.set(key, { key, ends: effect.ends!, ...existence, earliestAdd })
+}
+
+function tagVersion(
+  draft: PipelineState,
+  payload: Extract<PipelineChange, { type: 'VersionTagged' }>['payload'],
+  stamp: Stamp,
+): void {
+  const before = draft.versions.get(payload.versionId)
+  if (before && compareStamps(before.stamp, stamp) < 0) return
+  const { label, note, cut } = payload
+  const id = payload.versionId
+  draft.versions.set(
+    id,
+    note === undefined ? { id, label, cut, stamp } : { id, label, note, cut, stamp },
+  )
+}
