@@ -1,0 +1,365 @@
+/**
+ * Admission: from a push to events in the log, or to the one refusal that stopped it.
+ *
+ * Guarantees: an event is acknowledged only after it is durable; a push that stops at an index has
+ * everything before that index accepted; sending the same events again is always safe. Several
+ * nodes may admit into one pipeline at once: each appends at an expected revision, and the one that
+ * lost looks at the new state and checks again.
+ */
+import { hlcMs } from '../../domain/clock/hlc.ts'
+import { includes, type VersionVector } from '../../domain/clock/version-vector.ts'
+import { isPipelineEvent, readChange, type PipelineEvent } from '../../domain/events/event.ts'
+import {
+  pipelineStream,
+  type ActorId,
+  type EventId,
+  type PipelineId,
+  type ReplicaId,
+  type Revision,
+} from '../../domain/ids.ts'
+import { limits } from '../../domain/limits.ts'
+import { LogUnavailable, type AppendResult, type EventLog } from '../../domain/log/event-log.ts'
+import { evolve } from '../../domain/pipeline/evolve.ts'
+import {
+  forkState,
+  isCreated,
+  teamOf,
+  vectorOf,
+  type PipelineState,
+} from '../../domain/pipeline/state.ts'
+import type { Refusal } from '../../domain/protocol/codes.ts'
+import type { PushAnswer } from '../../domain/protocol/messages.ts'
+import {
+  advance,
+  type PipelineAt,
+  type PipelineDirectory,
+} from '../pipelines/pipeline-directory.ts'
+import {
+  checkCausality,
+  checkClock,
+  checkForm,
+  checkRole,
+  NO_SUCH_PIPELINE,
+  refusal,
+  SOMEBODY_ELSES_REPLICA,
+  type RoleOf,
+} from './check-event.ts'
+import { createKeyedMutex } from './keyed-mutex.ts'
+
+export interface Push {
+  readonly actorId: ActorId
+  readonly pipelineId: PipelineId
+  /** As they came over the wire. */
+  readonly events: readonly unknown[]
+  /** Of the replica's local store; without it the push is not fenced. */
+  readonly epoch?: number
+  /** Whose epoch an empty push raises. */
+  readonly replicaId?: ReplicaId
+  /** Asked once, when there is something new to accept: how long to wait, or null to go on. */
+  readonly throttle?: () => number | null
+}
+
+export interface Admission {
+  push(push: Push): Promise<PushAnswer>
+}
+
+export interface AdmissionPorts {
+  readonly log: EventLog
+  readonly directory: PipelineDirectory
+  readonly roleOf: RoleOf
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** How often a push looks again after another node was faster, before the client is told to retry. */
+const MAX_ATTEMPTS = 20
+/** Events per read when a duplicate is looked for, from the newest backwards. */
+const LOOKBACK_PAGE = 500
+
+export function createAdmission(ports: AdmissionPorts): Admission {
+  const exclusively = createKeyedMutex<PipelineId>()
+  return {
+    push: (push) =>
+      exclusively(push.pipelineId, async () => {
+        try {
+          return await admit(push, ports)
+        } catch (error) {
+          if (!(error instanceof LogUnavailable)) throw error
+          const refused = refusal('unavailable', 'The server cannot store edits right now.')
+          return answer({ accepted: 0, duplicates: 0 }, null, { at: 0, refused })
+        }
+      }),
+  }
+}
+
+interface Count {
+  accepted: number
+  duplicates: number
+}
+
+interface Stop {
+  readonly at: number
+  readonly refused: Refusal
+}
+
+/** An answer; head and vector are for those alone who may read the pipeline. */
+function answer(count: Count, at: PipelineAt | null, stop?: Stop): PushAnswer {
+  const head = at?.revision ?? (0 as Revision)
+  const vector: VersionVector = at ? vectorOf(at.state) : {}
+  const progress = { ...count, head, vector }
+  return stop ? { ok: false, at: stop.at, ...stop.refused, ...progress } : { ok: true, ...progress }
+}
+
+/** Admits a push replica by replica; nearly always there is one. */
+async function admit(push: Push, ports: AdmissionPorts): Promise<PushAnswer> {
+  const oversized = pushSize(push.events)
+  const { events, refused } = oversized ? { events: [], refused: oversized } : wellFormed(push)
+  const [first = [], ...others] = replicaRuns(events)
+  let result = await admitRun(first, others.length ? undefined : refused, push, ports)
+  for (const [index, run] of others.entries()) {
+    if (!result.ok) return result
+    const isLast = index === others.length - 1
+    const next = await admitRun(run, isLast ? refused : undefined, push, ports)
+    result = continued(result, next)
+  }
+  return result
+}
+
+/** The answer to a push of two parts of which the first was accepted whole. */
+function continued(first: PushAnswer, second: PushAnswer): PushAnswer {
+  const accepted = first.accepted + second.accepted
+  const duplicates = first.duplicates + second.duplicates
+  if (second.ok) return { ...second, accepted, duplicates }
+  return { ...second, accepted, duplicates, at: first.accepted + first.duplicates + second.at }
+}
+
+function replicaRuns(events: readonly PipelineEvent[]): PipelineEvent[][] {
+  const runs: PipelineEvent[][] = []
+  for (const event of events) {
+    const run = runs.at(-1)
+    if (run?.[0]?.replicaId === event.replicaId) run.push(event)
+    else runs.push([event])
+  }
+  return runs
+}
+
+async function admitRun(
+  events: readonly PipelineEvent[],
+  /** Why the event after these is not well-formed, where there is one. */
+  malformed: Refusal | undefined,
+  push: Push,
+  ports: AdmissionPorts,
+): Promise<PushAnswer> {
+  const outsider = events.length === 0 ? await refuseOutsider(push, ports) : null
+  if (outsider)
+    return answer({ accepted: 0, duplicates: 0 }, null, { at: 0, refused: malformed ?? outsider })
+  const formStop = malformed && { at: events.length, refused: malformed }
+  for (let attempt = 1; ; attempt++) {
+    const at = await (attempt === 1
+      ? ports.directory.recent(push.pipelineId)
+      : ports.directory.refresh(push.pipelineId))
+    const examined = await examine(events, at, push, ports)
+    const outcome = await append(examined, at, push, ports)
+    const retry = !outcome.ok && outcome.reason === 'conflict' && attempt < MAX_ATTEMPTS
+    if (!retry) return conclude(outcome, examined, formStop, at, push, ports)
+  }
+}
+
+/** What became of the events of a push in one look at one state. */
+interface Examined {
+  readonly fresh: readonly PipelineEvent[]
+  readonly duplicates: number
+  readonly stop: Stop | undefined
+}
+
+async function conclude(
+  outcome: AppendResult,
+  examined: Examined,
+  formStop: Stop | undefined,
+  before: PipelineAt,
+  push: Push,
+  { directory, roleOf }: AdmissionPorts,
+): Promise<PushAnswer> {
+  let count = { accepted: examined.fresh.length, duplicates: examined.duplicates }
+  let stop = examined.stop ?? formStop
+  let at = before
+  if (outcome.ok) {
+    at = advance(before, outcome.stored)
+    if (at.revision > 0) directory.remember(at)
+  } else {
+    const firstFresh = examined.duplicates
+    count = { accepted: 0, duplicates: examined.duplicates }
+    stop = { at: firstFresh, refused: refusalOf(outcome) }
+  }
+  const role = isCreated(at.state) ? await roleOf(teamOf(at.state)!, push.actorId) : null
+  return answer(count, role ? at : null, stop)
+}
+
+function refusalOf(outcome: Extract<AppendResult, { ok: false }>): Refusal {
+  if (outcome.reason === 'conflict') {
+    return refusal('unavailable', 'Too many people are editing at this moment. Trying again helps.')
+  }
+  const message = 'Another tab of this device has taken over the upload.'
+  return { code: 'stale-epoch', message, epoch: outcome.epoch }
+}
+
+function pushSize(events: readonly unknown[]): Refusal | null {
+  if (events.length > limits.pushEvents) {
+    return refusal('too-large', `A push may hold at most ${limits.pushEvents} events.`)
+  }
+  if (Buffer.byteLength(JSON.stringify(events)) > limits.pushBytes) {
+    return refusal('too-large', `A push may have at most ${limits.pushBytes} bytes.`)
+  }
+  return null
+}
+
+/** The events up to the first that has not the right form, and why it has not. */
+function wellFormed(push: Push): { events: PipelineEvent[]; refused: Refusal | undefined } {
+  const events: PipelineEvent[] = []
+  for (const raw of push.events) {
+    const form = checkForm(raw, push.pipelineId, push.actorId)
+    if ('refused' in form) return { events, refused: form.refused }
+    events.push(form.event)
+  }
+  return { events, refused: undefined }
+}
+
+/** A push without events says nothing of its own, so whoever sends it must be a member. */
+async function refuseOutsider(
+  { pipelineId, actorId, replicaId }: Push,
+  { directory, roleOf }: AdmissionPorts,
+): Promise<Refusal | null> {
+  const { state } = await directory.recent(pipelineId)
+  const role = isCreated(state) ? await roleOf(teamOf(state)!, actorId) : null
+  if (!role) return NO_SUCH_PIPELINE
+  const owner = replicaId && state.replicas.get(replicaId)?.actorId
+  return owner && owner !== actorId ? SOMEBODY_ELSES_REPLICA : null
+}
+
+/** Checks events one after the other on the state that the ones before them leave. */
+async function examine(
+  events: readonly PipelineEvent[],
+  at: PipelineAt,
+  push: Push,
+  ports: AdmissionPorts,
+): Promise<Examined> {
+  const known = await knownIds(events, at.state, ports.log)
+  const trial = forkState(at.state)
+  const latestMs = hlcMs(at.state.greatestHlc)
+  const fresh: PipelineEvent[] = []
+  let duplicates = 0
+  for (const [index, event] of events.entries()) {
+    const stored = known.get(event.seq)
+    if (stored === event.id) {
+      duplicates += 1
+      continue
+    }
+    const refused =
+      (await checkRole(event, trial, ports.roleOf)) ??
+      (stored === undefined ? checkCausality(event, trial) : forked(event)) ??
+      (await checkCut(event, push.pipelineId, ports.log)) ??
+      checkClock(event, latestMs, ports.now()) ??
+      (fresh.length === 0 ? throttled(push) : null)
+    if (refused) return { fresh, duplicates, stop: { at: index, refused } }
+    evolve(trial, event)
+    fresh.push(event)
+  }
+  return { fresh, duplicates, stop: undefined }
+}
+
+const forked = (event: PipelineEvent): Refusal =>
+  refusal('replica-forked', `Another event took place ${event.seq} of this replica: it was copied.`)
+
+function throttled(push: Push): Refusal | null {
+  const retryAfterMs = push.throttle?.() ?? null
+  if (retryAfterMs === null) return null
+  return { ...refusal('rate-limited', 'This is more than the server takes at once.'), retryAfterMs }
+}
+
+/** The ids of stored events of the pushing replica, by seq, for those seqs that are taken. */
+async function knownIds(
+  events: readonly PipelineEvent[],
+  state: PipelineState,
+  log: EventLog,
+): Promise<Map<number, EventId>> {
+  const ids = new Map<number, EventId>()
+  const [first] = events
+  if (!first) return ids
+  const head = state.replicas.get(first.replicaId)?.seq ?? 0
+  const wanted = new Set(events.map((event) => event.seq).filter((seq) => seq <= head))
+  if (wanted.size === 0) return ids
+  await lookBack(log, first.pipelineId, (event) => {
+    if (event.replicaId === first.replicaId && wanted.delete(event.seq))
+      ids.set(event.seq, event.id)
+    return wanted.size > 0
+  })
+  return ids
+}
+
+/** Goes through a pipeline's stored events, newest first, for as long as `visit` asks for more. */
+async function lookBack(
+  log: EventLog,
+  pipelineId: PipelineId,
+  visit: (event: PipelineEvent) => boolean,
+): Promise<void> {
+  let before: Revision | undefined
+  for (;;) {
+    const page = await log.readStream(pipelineStream(pipelineId), {
+      direction: 'backward',
+      limit: LOOKBACK_PAGE,
+      ...(before !== undefined && { before }),
+    })
+    for (const { event } of page) if (isPipelineEvent(event) && !visit(event)) return
+    before = page.at(-1)?.revision
+    if (before === undefined || before <= 1) return
+  }
+}
+
+/**
+ * Whether a tagged cut is causally closed. The usual cut, everything that the event has seen, is so
+ * by construction; any other is held against the clocks of the events at its edge.
+ */
+async function checkCut(
+  event: PipelineEvent,
+  pipelineId: PipelineId,
+  log: EventLog,
+): Promise<Refusal | null> {
+  const change = readChange(event)
+  if (change?.type !== 'VersionTagged') return null
+  const { cut } = change.payload
+  const seenBefore = { ...event.clock, [event.replicaId]: event.seq - 1 }
+  const isWhole = Object.entries(seenBefore).every(
+    ([replicaId, seq]) => (cut[replicaId as ReplicaId] ?? 0) === seq,
+  )
+  if (isWhole) return null
+  let closed = true
+  await lookBack(log, pipelineId, (stored) => {
+    if (includes(cut, stored)) {
+      closed &&= Object.entries(stored.clock).every(
+        ([replicaId, seq]) => (cut[replicaId as ReplicaId] ?? 0) >= seq,
+      )
+    }
+    return closed
+  })
+  return closed
+    ? null
+    : refusal('malformed', 'The event is malformed: its cut is not causally closed.')
+}
+
+async function append(
+  { fresh }: Examined,
+  at: PipelineAt,
+  push: Push,
+  { log }: AdmissionPorts,
+): Promise<AppendResult> {
+  const replicaId = fresh[0]?.replicaId ?? push.replicaId
+  const fence = push.epoch !== undefined && replicaId ? { replicaId, epoch: push.epoch } : undefined
+  const raises = push.events.length === 0 && fence !== undefined && at.revision > 0
+  if (fresh.length === 0 && !raises) return { ok: true, stored: [] }
+  return log.append({
+    streamId: pipelineStream(push.pipelineId),
+    expectedRevision: at.revision,
+    events: fresh,
+    ...(fence && { fence }),
+  })
+}

@@ -1,0 +1,373 @@
+/**
+ * One signed-in person's copy on this device: open pipelines, the queue, the connection, the tabs.
+ *
+ *     execute --> store --> other tabs, uploader --> push --> acknowledged
+ *     server  --> events --> store --> open pipelines
+ */
+import { BehaviorSubject, Subject, Subscription, type Observable } from 'rxjs'
+import type { ImportedPipeline } from '../../domain/formats/imported-pipeline.ts'
+import { changesOf } from '../../domain/formats/import-changes.ts'
+import type {
+  ActorId,
+  CommentId,
+  EventId,
+  IntentId,
+  PipelineId,
+  ReplicaId,
+  TeamId,
+} from '../../domain/ids.ts'
+import type { Command } from '../../domain/pipeline/commands.ts'
+import type { PresenceMessage } from '../../domain/protocol/messages.ts'
+import { connectionStates, type ConnectionState } from './connection.ts'
+import type { LocalStore } from './local-store.ts'
+import { openOnLink } from './open-on-link.ts'
+import { PipelineCopy } from './pipeline-copy.ts'
+import type { LocalPipeline, RefusedEdit, Replica, SyncStatus } from './replica.ts'
+import type { Link, PipelineApi, Transport } from './transport.ts'
+import type { TabChannel, TabMessage, UploadLock } from './upload-lock.ts'
+import { Uploader } from './uploader.ts'
+
+export interface ReplicaPorts {
+  readonly store: LocalStore
+  readonly transport: Transport
+  readonly api: PipelineApi
+  readonly channel: TabChannel
+  readonly lock: UploadLock
+  readonly actorId: ActorId
+  /** The session's token; null once the person has signed out. */
+  readonly token: () => string | null
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly newReplicaId: () => ReplicaId
+  readonly online: Observable<boolean>
+  readonly isOnline: () => boolean
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly retryIntervals: readonly number[]
+  readonly batchSize: number
+  readonly maxOfflineQueue: number
+}
+
+export class DeviceReplica implements Replica {
+  readonly #ports: ReplicaPorts
+  readonly #replicaId: ReplicaId
+  readonly #copies = new Map<PipelineId, { copy: PipelineCopy; users: number }>()
+  readonly #connection = new BehaviorSubject<ConnectionState>({ kind: 'connecting' })
+  readonly #retry = new Subject<void>()
+  readonly #status: BehaviorSubject<SyncStatus>
+  readonly #subscriptions = new Subscription()
+  readonly #uploader: Uploader
+  /** Wakes the upload loop of this tab, where it holds the lock. */
+  readonly #work = new Subject<void>()
+  #recount: Promise<void> | null = null
+  #recountAgain = false
+
+  /** @param replicaId of the device, as stored in its database */
+  constructor(replicaId: ReplicaId, ports: ReplicaPorts) {
+    this.#replicaId = replicaId
+    this.#ports = ports
+    this.#status = new BehaviorSubject<SyncStatus>({
+      connection: 'connecting',
+      pendingGestures: 0,
+      pendingEvents: 0,
+      sending: false,
+      refusedGestures: 0,
+      nextRetryAt: null,
+      lastSyncedAt: null,
+      storage: ports.store.durable ? 'durable' : 'memory',
+    })
+    this.#uploader = new Uploader({
+      store: ports.store,
+      now: ports.now,
+      newReplicaId: ports.newReplicaId,
+      batchSize: ports.batchSize,
+      sleep: ports.sleep,
+      acknowledged: (id, events) => this.#acknowledged(id, events),
+      refused: () => this.#announce({ type: 'refused' }),
+      renumbered: (id) => this.#renumbered(id),
+      sending: (sending) => this.#patch({ sending }),
+    })
+  }
+
+  /** Connects, listens to the other tabs, and waits for its turn to upload. */
+  start(): void {
+    const { transport, retryIntervals, online, isOnline, now, token, channel, lock } = this.#ports
+    const connect = () => {
+      const current = token()
+      return transport.connect(current ?? '', this.#replicaId)
+    }
+    const states = connectionStates({
+      connect,
+      intervals: retryIntervals,
+      online,
+      isOnline,
+      now,
+      retry: this.#retry,
+    })
+    this.#subscriptions.add(states.subscribe((state) => this.#connection.next(state)))
+    this.#subscriptions.add(this.#connection.subscribe((state) => this.#connectionChanged(state)))
+    this.#subscriptions.add(channel.listen((message) => this.#fromOtherTab(message)))
+    lock.hold((signal) => this.#uploadWhile(signal))
+    void this.#countQueue()
+  }
+
+  get status(): SyncStatus {
+    return this.#status.value
+  }
+
+  onStatus(listener: (status: SyncStatus) => void): () => void {
+    const subscription = this.#status.subscribe(listener)
+    return () => subscription.unsubscribe()
+  }
+
+  open(id: PipelineId): PipelineCopy {
+    const known = this.#copies.get(id)
+    if (known) {
+      known.users += 1
+      return known.copy
+    }
+    const copy = this.#newCopy(id)
+    this.#copies.set(id, { copy, users: 1 })
+    void copy.load().then(() => {
+      if (copy.status === 'loading' && !this.#link()) copy.setStatus('not-on-device')
+      this.#openOnServer(copy)
+    })
+    return copy
+  }
+
+  #newCopy(id: PipelineId): PipelineCopy {
+    const { store, api, actorId, now, newId, newReplicaId, maxOfflineQueue } = this.#ports
+    return new PipelineCopy(id, {
+      store,
+      api,
+      actorId,
+      now,
+      newEventId: () => newId() as EventId,
+      newIntentId: () => newId() as IntentId,
+      newReplicaId,
+      maxOfflineQueue,
+      edited: (pipelineId) => this.#announce({ type: 'edited', pipelineId }),
+      renumbered: (pipelineId) => this.#renumbered(pipelineId),
+      showPresence: (message: PresenceMessage) => this.#link()?.showPresence(message),
+      closed: (pipelineId) => this.#close(pipelineId),
+      storageFailed: () => this.#patch({ storage: 'failed' }),
+    })
+  }
+
+  #close(id: PipelineId): void {
+    const known = this.#copies.get(id)
+    if (!known || --known.users > 0) return
+    this.#copies.delete(id)
+    this.#link()
+      ?.close(id)
+      .catch(() => undefined)
+  }
+
+  create(name: string, teamId: TeamId): Promise<PipelineId> {
+    return this.#make([{ type: 'CreatePipeline', name, teamId }])
+  }
+
+  createFrom(imported: ImportedPipeline, teamId: TeamId, name?: string): Promise<PipelineId> {
+    const changes = changesOf(imported, { teamId, ...(name !== undefined && { name }) })
+    return this.#make([{ type: 'Apply', changes }])
+  }
+
+  /** Makes a pipeline and keeps it open, so that its first gesture can be undone in the editor. */
+  async #make(commands: readonly Command[]): Promise<PipelineId> {
+    const id = this.#ports.newId() as PipelineId
+    const copy = this.open(id)
+    const result = await copy.execute(commands)
+    if (result.ok) return id
+    copy.close()
+    throw new Error(result.rejection.message)
+  }
+
+  localPipelines(): Promise<readonly LocalPipeline[]> {
+    return this.#ports.store.read(async (tx) => {
+      const pending = await tx.queue(Number.MAX_SAFE_INTEGER)
+      const records = await tx.pipelines()
+      return records.map(({ id, name, teamId, onServer }) => {
+        const intents = pending.filter((entry) => entry.pipelineId === id).map((e) => e.intentId)
+        return { id, name, teamId, pendingGestures: new Set(intents).size, unsent: !onServer }
+      })
+    })
+  }
+
+  refusedEdits(): Promise<readonly RefusedEdit[]> {
+    return this.#ports.store.read((tx) => tx.refused())
+  }
+
+  async dismissRefused(eventIds: readonly string[]): Promise<void> {
+    await this.#ports.store.write((tx) => tx.deleteRefused(eventIds))
+    this.#announce({ type: 'refused' })
+  }
+
+  async pendingBackup(): Promise<string> {
+    const { store } = this.#ports
+    const rows = await store.read(async (tx) => {
+      const entries = await tx.queue(Number.MAX_SAFE_INTEGER)
+      return tx.events(entries.map((entry) => entry.eventId))
+    })
+    return rows.map((row) => `${JSON.stringify(row.event)}\n`).join('')
+  }
+
+  retryNow(): void {
+    this.#retry.next()
+    this.#work.next()
+  }
+
+  newStepId(): string {
+    return this.#ports.newId()
+  }
+
+  newCommentId(): CommentId {
+    return this.#ports.newId() as CommentId
+  }
+
+  async stop(): Promise<void> {
+    this.#subscriptions.unsubscribe()
+    this.#ports.lock.release()
+    this.#ports.channel.close()
+    await this.#recount
+    this.#ports.store.close()
+  }
+
+  #link(): Link | null {
+    const state = this.#connection.value
+    return state.kind === 'connected' ? state.link : null
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    this.#patch(statusOf(state))
+    if (state.kind !== 'connected') {
+      for (const { copy } of this.#copies.values()) {
+        copy.membersChanged([])
+        if (copy.status === 'loading' && state.kind !== 'connecting')
+          copy.setStatus('not-on-device')
+      }
+      return
+    }
+    const { link } = state
+    link.events.subscribe(({ pipelineId, events }) => {
+      const copy = this.#copies.get(pipelineId)?.copy
+      void copy?.receive(events).then((outcome) => {
+        if (outcome === 'gap') this.#openOnServer(copy)
+        void this.#countQueue()
+      })
+    })
+    link.presence.subscribe(({ pipelineId, members }) =>
+      this.#copies.get(pipelineId)?.copy.membersChanged(members),
+    )
+    link.revoked.subscribe(({ pipelineId }) => void this.#copies.get(pipelineId)?.copy.revoke())
+    for (const { copy } of this.#copies.values()) this.#openOnServer(copy)
+    this.#work.next()
+  }
+
+  #openOnServer(copy: PipelineCopy): void {
+    const link = this.#link()
+    if (!link) return
+    const { api, sleep } = this.#ports
+    const stillHere = () => this.#link() === link && this.#copies.get(copy.id)?.copy === copy
+    void openOnLink(copy, link, api, sleep, stillHere).then(
+      () => this.#work.next(),
+      () => undefined,
+    )
+  }
+
+  /** Uploads whenever there is something, for as long as this tab holds the lock. */
+  async #uploadWhile(signal: AbortSignal): Promise<void> {
+    const { store, sleep } = this.#ports
+    await store.write(async (tx) => {
+      const device = (await tx.device())!
+      await tx.putDevice({ ...device, epoch: device.epoch + 1 })
+    })
+    while (!signal.aborted) {
+      const link = this.#link()
+      const woken = new AbortController()
+      const wake = this.#work.subscribe(() => woken.abort())
+      if (link) {
+        try {
+          await this.#uploader.drain(link, signal)
+        } catch {
+          // The link has ended: what was sent is asked again over the next one.
+          await sleep(RECONNECTING_MS, signal)
+        }
+        await this.#countQueue()
+      }
+      await sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, woken.signal]))
+      wake.unsubscribe()
+    }
+  }
+
+  #acknowledged(id: PipelineId, events: readonly EventId[]): void {
+    const copy = this.#copies.get(id)?.copy
+    const isFirst = copy && !copy.onServer
+    copy?.acknowledged(events)
+    if (isFirst) this.#openOnServer(copy)
+    this.#announce({ type: 'acknowledged', pipelineId: id })
+  }
+
+  #renumbered(id: PipelineId): void {
+    void this.#copies.get(id)?.copy.load()
+    this.#announce({ type: 'renumbered', pipelineId: id })
+  }
+
+  /** Tells the other tabs, and looks at the queue again. */
+  #announce(message: TabMessage): void {
+    this.#ports.channel.post(message)
+    void this.#countQueue()
+    this.#work.next()
+  }
+
+  #fromOtherTab(message: TabMessage): void {
+    const copy =
+      'pipelineId' in message ? this.#copies.get(message.pipelineId as PipelineId)?.copy : undefined
+    if (message.type === 'renumbered' || message.type === 'acknowledged') void copy?.load()
+    if (message.type === 'edited') void copy?.takeFromOtherTabs()
+    if (message.type === 'uploading') return
+    void this.#countQueue()
+    this.#work.next()
+  }
+
+  /** Counts what waits; calls that come while it counts lead to one more count. */
+  #countQueue(): Promise<void> {
+    if (this.#recount) {
+      this.#recountAgain = true
+      return this.#recount
+    }
+    this.#recount = this.#count().finally(() => {
+      this.#recount = null
+      if (!this.#recountAgain) return
+      this.#recountAgain = false
+      void this.#countQueue()
+    })
+    return this.#recount
+  }
+
+  async #count(): Promise<void> {
+    const { size, refused } = await this.#ports.store.read(async (tx) => ({
+      size: await tx.queueSize(),
+      refused: await tx.refused(),
+    }))
+    const synced = size.events === 0 && this.status.connection === 'connected'
+    this.#patch({
+      pendingGestures: size.gestures,
+      pendingEvents: size.events,
+      refusedGestures: new Set(refused.map(({ event }) => event.intentId)).size,
+      ...(synced && { lastSyncedAt: this.#ports.now() }),
+    })
+  }
+
+  #patch(patch: Partial<SyncStatus>): void {
+    this.#status.next({ ...this.#status.value, ...patch })
+  }
+}
+
+/** A tab that missed a wake-up, because another tab's edit was not announced, looks by itself. */
+const LOOK_AGAIN_MS = 5_000
+const RECONNECTING_MS = 250
+
+function statusOf(state: ConnectionState): Pick<SyncStatus, 'connection' | 'nextRetryAt'> {
+  if (state.kind === 'waiting') return { connection: state.reason, nextRetryAt: state.retryAt }
+  return { connection: state.kind, nextRetryAt: null }
+}

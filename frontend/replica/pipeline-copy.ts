@@ -1,0 +1,446 @@
+/**
+ * A pipeline that is open in this tab: its state, and everything that is done to it.
+ *
+ * Guarantees: an edit is stored before it is shown; the state is always what the stored events
+ * amount to; what other tabs store is applied before anything is decided on top of it.
+ */
+import { rejectionOf } from './rejections.ts'
+import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
+import type {
+  ActorId,
+  EventId,
+  IntentId,
+  PipelineId,
+  ReplicaId,
+  Revision,
+} from '../../domain/ids.ts'
+import { deliver } from '../../domain/pipeline/causal-delivery.ts'
+import type { Command } from '../../domain/pipeline/commands.ts'
+import { decide, type Decision } from '../../domain/pipeline/decide.ts'
+import { evolve, evolveAll, isReady } from '../../domain/pipeline/evolve.ts'
+import { describeEvent, type HistoryEntry } from '../../domain/pipeline/history.ts'
+import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
+import {
+  initialState,
+  isCreated,
+  pipelineName,
+  teamOf,
+  type PipelineState,
+} from '../../domain/pipeline/state.ts'
+import { gestureOf, undoGesture, type Gesture } from '../../domain/pipeline/undo.ts'
+import type { PresenceMessage, PresentMember } from '../../domain/protocol/messages.ts'
+import { atLeast, type Role } from '../../domain/team/roles.ts'
+import type {
+  Device,
+  LocalEvent,
+  LocalStore,
+  PipelineRecord,
+  WriteTransaction,
+} from './local-store.ts'
+import type { ExecuteResult, OpenPipeline, PipelineStatus, UndoResult } from './replica.ts'
+import {
+  adoptOtherHistory,
+  adoptSnapshot,
+  confirmedEvent,
+  loadPipeline,
+  localEvent,
+  newRecord,
+  queueEntry,
+  replicaOf,
+  storeServerEvents,
+} from './stored-pipeline.ts'
+import type { PipelineApi, PipelineSnapshot } from './transport.ts'
+
+/** What a copy needs of its device. */
+export interface CopyPorts {
+  readonly store: LocalStore
+  readonly api: PipelineApi
+  readonly actorId: ActorId
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newEventId: () => EventId
+  readonly newIntentId: () => IntentId
+  readonly newReplicaId: () => ReplicaId
+  /** Local edits were stored: other tabs and the uploader want to know. */
+  readonly edited: (id: PipelineId) => void
+  /** Stored events were renumbered: other tabs must load again. */
+  readonly renumbered: (id: PipelineId) => void
+  readonly showPresence: (message: PresenceMessage) => void
+  readonly closed: (id: PipelineId) => void
+  /** The largest number of pending events that this device keeps. */
+  readonly maxOfflineQueue: number
+  readonly storageFailed: () => void
+}
+
+/** Gestures that can be undone; older ones are in the history. */
+const UNDO_DEPTH = 100
+/** Events per request when older history is fetched. */
+const HISTORY_PAGE = 1_000
+
+type Way = 'do' | 'undo' | 'redo'
+
+export class PipelineCopy implements OpenPipeline {
+  readonly id: PipelineId
+  status: PipelineStatus = 'loading'
+  role: Role | null = null
+  state: PipelineState
+  revision = 0 as Revision
+  /** The server's hash at `revision`, to recognise its history by. */
+  hash: string | null = null
+  /** Whether the server is known to have this pipeline. */
+  onServer = false
+  pending = new Set<string>()
+  members: readonly PresentMember[] = []
+  readonly #ports: CopyPorts
+  readonly #listeners = new Set<() => void>()
+  readonly #stacks: Record<'undo' | 'redo', Gesture[]> = { undo: [], redo: [] }
+  #generation = 0
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(id: PipelineId, ports: CopyPorts) {
+    this.id = id
+    this.#ports = ports
+    this.state = initialState(id)
+  }
+
+  get canUndo(): boolean {
+    return this.#stacks.undo.length > 0 && !this.#readOnly()
+  }
+
+  get canRedo(): boolean {
+    return this.#stacks.redo.length > 0 && !this.#readOnly()
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Reads the pipeline from the store; resolves once it is shown, if it is there. */
+  load(): Promise<void> {
+    return this.#inTurn(() => this.#load())
+  }
+
+  async #load(): Promise<void> {
+    const loaded = await this.#ports.store.read((tx) => loadPipeline(tx, this.id))
+    if (loaded) this.#show(loaded)
+    this.changed()
+  }
+
+  #show({ record, state, pending }: NonNullable<Awaited<ReturnType<typeof loadPipeline>>>): void {
+    this.state = state
+    this.revision = record.revision
+    this.hash = record.hash
+    this.role = record.role
+    this.onServer = record.onServer
+    this.pending = new Set(pending)
+    this.#generation = record.generation
+    this.#settleStatus()
+  }
+
+  #settleStatus(): void {
+    if (this.status === 'revoked' || this.status === 'not-found') return
+    if (this.state.unapplied.length > 0) this.status = 'upgrade-required'
+    else if (isCreated(this.state)) this.status = 'ready'
+  }
+
+  setStatus(status: PipelineStatus): void {
+    this.status = status
+    this.changed()
+  }
+
+  execute(commands: readonly Command[]): Promise<ExecuteResult> {
+    return this.#execute(commands, 'do')
+  }
+
+  #execute(commands: readonly Command[], way: Way): Promise<ExecuteResult> {
+    return this.#inTurn(async () => {
+      const readOnly = this.#readOnly()
+      if (readOnly) return rejectionOf('read-only', readOnly)
+      const intentId = this.#ports.newIntentId()
+      const decision = await this.#store(commands, intentId)
+      if (!decision.ok) return decision
+      this.#remember(gestureOf(this.state, decision.events), way)
+      evolveAll(this.state, decision.events)
+      for (const event of decision.events) this.pending.add(event.id)
+      this.#settleStatus()
+      this.changed()
+      this.#ports.edited(this.id)
+      return { ok: true, intentId }
+    })
+  }
+
+  #readOnly(): string | null {
+    if (this.role && !atLeast(this.role, 'editor'))
+      return 'You can look at this pipeline, not edit it.'
+    if (this.status === 'upgrade-required')
+      return 'Reload the page first: a newer version is needed.'
+    if (this.status === 'revoked' || this.status === 'not-found')
+      return 'This pipeline is closed to you.'
+    return null
+  }
+
+  /** Decides, and stores the events and their queue entries, in one transaction. */
+  async #store(commands: readonly Command[], intentId: IntentId): Promise<Decision> {
+    const { store, actorId, now, newEventId, maxOfflineQueue, storageFailed } = this.#ports
+    try {
+      return await store.write(async (tx) => {
+        const device = (await tx.device())!
+        const record = (await tx.pipeline(this.id)) ?? newRecord(this.id)
+        const replicaId = replicaOf(record, device)
+        await this.#applyOtherTabs(tx, record.generation, replicaId)
+        const time = now() + device.clockOffset
+        const author = { actorId, replicaId, intentId, now: time, newEventId }
+        const decision = decide(commands, this.state, author)
+        if (!decision.ok) return decision
+        const { events: waiting } = await tx.queueSize()
+        if (waiting + decision.events.length > maxOfflineQueue) {
+          return rejectionOf('invalid', 'Too many edits wait for the server. Connect first.')
+        }
+        await tx.putEvents(decision.events.map(localEvent))
+        await tx.enqueue(decision.events.map((event) => queueEntry(event, now())))
+        await tx.putPipeline({ ...record, ...summaryAfter(this.state, decision.events) })
+        return decision
+      })
+    } catch (error) {
+      storageFailed()
+      const reason =
+        error instanceof Error ? error.message : 'This device could not store the edit.'
+      return rejectionOf('invalid', reason)
+    }
+  }
+
+  /** Applies what other tabs of this device have stored since, so that numbers follow on. */
+  async #applyOtherTabs(
+    tx: WriteTransaction,
+    generation: number,
+    replicaId: ReplicaId,
+  ): Promise<void> {
+    if (generation !== this.#generation) {
+      const loaded = await loadPipeline(tx, this.id)
+      if (loaded) this.#show(loaded)
+      return
+    }
+    const known = this.state.replicas.get(replicaId)?.seq ?? 0
+    const rows = await tx.ofReplica(this.id, replicaId, known)
+    if (rows.length === 0) return
+    const waiting = deliver(
+      this.state,
+      rows.map((row) => row.event),
+    )
+    if (waiting.length === 0) return
+    const loaded = await loadPipeline(tx, this.id)
+    if (loaded) this.#show(loaded)
+  }
+
+  #remember(gesture: Gesture, way: Way): void {
+    if (gesture.steps.length === 0) return
+    const stack = way === 'undo' ? this.#stacks.redo : this.#stacks.undo
+    stack.push(gesture)
+    if (stack.length > UNDO_DEPTH) stack.shift()
+    if (way === 'do') this.#stacks.redo = []
+  }
+
+  undo(): Promise<UndoResult> {
+    return this.#revert('undo')
+  }
+
+  redo(): Promise<UndoResult> {
+    return this.#revert('redo')
+  }
+
+  async #revert(way: 'undo' | 'redo'): Promise<UndoResult> {
+    const gesture = this.#stacks[way].pop()
+    if (!gesture) return { done: false, leftAlone: [] }
+    const { changes, leftAlone } = undoGesture(this.state, gesture, this.#ports.actorId)
+    if (changes.length === 0) {
+      this.changed()
+      return { done: false, leftAlone }
+    }
+    const result = await this.#execute([{ type: 'Apply', changes }], way)
+    return { done: result.ok, leftAlone }
+  }
+
+  /** Takes in events that the server sent; `gap` asks to open again. */
+  receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
+    return this.#inTurn(async () => {
+      const { store, newReplicaId, renumbered } = this.#ports
+      const fresh = events.filter((stored) => stored.revision > this.revision)
+      const last = fresh.at(-1)
+      if (!last) return 'applied'
+      if (fresh[0]!.revision !== this.revision + 1) return 'gap'
+      const stored = await store.write(async (tx) =>
+        storeServerEvents(tx, (await tx.device())!, this.id, events, newReplicaId),
+      )
+      if (stored.kind === 'gap') return 'gap'
+      if (stored.kind === 'forked') renumbered(this.id)
+      if (stored.kind === 'forked' || stored.record.generation !== this.#generation) {
+        await this.#load()
+        return 'applied'
+      }
+      const waiting = deliver(
+        this.state,
+        fresh.map(({ event }) => event),
+      )
+      if (waiting.length > 0) {
+        await this.#load()
+        return 'applied'
+      }
+      this.revision = last.revision
+      this.hash = last.hash
+      this.onServer = true
+      for (const { event } of fresh) this.pending.delete(event.id)
+      this.#settleStatus()
+      await this.#rememberName(stored.record)
+      this.changed()
+      return 'applied'
+    })
+  }
+
+  /** Keeps the name for the list, which shows pipelines without opening them. */
+  async #rememberName({ name }: PipelineRecord): Promise<void> {
+    const now = { name: pipelineName(this.state), teamId: teamOf(this.state) }
+    if (now.name === name) return
+    await this.#ports.store.write(async (tx) => {
+      const record = await tx.pipeline(this.id)
+      if (record) await tx.putPipeline({ ...record, ...now })
+    })
+  }
+
+  /** Shows what another tab has stored. */
+  async takeFromOtherTabs(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#ports.store.write(async (tx) => {
+        const record = (await tx.pipeline(this.id)) ?? newRecord(this.id)
+        const device: Device = (await tx.device())!
+        await this.#applyOtherTabs(tx, record.generation, replicaOf(record, device))
+      })
+      this.changed()
+    })
+  }
+
+  acknowledged(ids: readonly EventId[]): void {
+    for (const id of ids) this.pending.delete(id)
+    this.onServer = true
+    this.changed()
+  }
+
+  /** Remembers the role that the server gave. */
+  async roleGiven(role: Role): Promise<void> {
+    this.onServer = true
+    if (this.role !== role) {
+      this.role = role
+      await this.#ports.store.write(async (tx) => {
+        const record = (await tx.pipeline(this.id)) ?? newRecord(this.id)
+        await tx.putPipeline({ ...record, role, onServer: true })
+      })
+    }
+    this.changed()
+  }
+
+  /** Starts from the server's snapshot: a new device, or a server with another history. */
+  async startFrom(snapshot: PipelineSnapshot, why: 'new-device' | 'other-history'): Promise<void> {
+    await this.#inTurn(async () => {
+      const { store, actorId, now } = this.#ports
+      await store.write((tx) =>
+        why === 'new-device'
+          ? adoptSnapshot(tx, this.id, snapshot)
+          : adoptOtherHistory(tx, this.id, actorId, snapshot, now()),
+      )
+      await this.#load()
+    })
+    if (why === 'other-history') this.#ports.renumbered(this.id)
+  }
+
+  /** Access was taken away: the copy goes, unless edits wait whose verdict is still to come. */
+  async revoke(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.members = []
+      this.setStatus('revoked')
+      await this.#ports.store.write(async (tx) => {
+        const waiting = await tx.queue(1, this.id)
+        if (waiting.length === 0) await tx.erasePipeline(this.id)
+      })
+    })
+  }
+
+  async history(): Promise<readonly HistoryEntry[]> {
+    await this.#fetchOlderHistory()
+    const { store } = this.#ports
+    return store.read(async (tx) => {
+      const all = [
+        ...(await tx.confirmed(this.id, 0 as Revision)),
+        ...(await tx.unconfirmed(this.id)),
+      ]
+      const kept = await tx.snapshot(this.id)
+      const whole = (all[0]?.revision ?? 0) <= 1
+      const state = (!whole && kept && restoreSnapshot(kept.snapshot)) || initialState(this.id)
+      const entries: HistoryEntry[] = []
+      for (const { event } of all) {
+        if (!isReady(state, event)) continue
+        entries.push(describeEvent(state, event))
+        evolve(state, event)
+      }
+      return entries
+    })
+  }
+
+  /** Fetches what lies before this device's snapshot, once; without a network it stays unknown. */
+  async #fetchOlderHistory(): Promise<void> {
+    const { store, api } = this.#ports
+    const first = await store.read(async (tx) => {
+      const kept = await tx.snapshot(this.id)
+      const [oldest] = kept ? await tx.confirmed(this.id, 0 as Revision) : []
+      return kept ? { has: oldest?.revision ?? kept.revision + 1, until: kept.revision } : null
+    })
+    if (!first || first.has <= 1) return
+    try {
+      const older: LocalEvent[] = []
+      for (let after = 0; after < first.until; after = older.at(-1)!.revision) {
+        const page = await api.events(this.id, after as Revision, HISTORY_PAGE)
+        if (page.length === 0) return
+        older.push(...page.map(confirmedEvent))
+      }
+      await store.write((tx) => tx.putEvents(older))
+    } catch {
+      // Without a network the history begins where this device's copy does.
+    }
+  }
+
+  showPresence(presence: Parameters<OpenPipeline['showPresence']>[0]): void {
+    this.#ports.showPresence({ pipelineId: this.id, ...presence } as PresenceMessage)
+  }
+
+  membersChanged(members: readonly PresentMember[]): void {
+    this.members = members
+    this.changed()
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#ports.closed(this.id)
+  }
+
+  /** Everything that touches the state runs one after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#turn.then(work)
+    this.#turn = run.catch(() => undefined)
+    return run
+  }
+}
+
+/** Name and team for the list, as they are once the events are applied. */
+function summaryAfter(state: PipelineState, events: readonly PipelineEvent[]) {
+  const created = events.find((event) => event.type === 'PipelineCreated')
+  const renamed = events.findLast((event) => event.type === 'PipelineRenamed')
+  const founding = created?.payload as { name: string; teamId: string } | undefined
+  const name = (renamed?.payload as { name: string } | undefined)?.name ?? founding?.name
+  return {
+    name: name ?? pipelineName(state),
+    teamId: (founding?.teamId ?? teamOf(state)) as ReturnType<typeof teamOf>,
+  }
+}

@@ -1,0 +1,229 @@
+/** What the local store holds of one pipeline, read and changed within a transaction. */
+import { HLC_ZERO, laterHlc } from '../../domain/clock/hlc.ts'
+import { isApplied } from '../../domain/pipeline/evolve.ts'
+import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
+import type { EventId, PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import { deliver } from '../../domain/pipeline/causal-delivery.ts'
+import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
+import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
+import type { PipelineSnapshot } from './transport.ts'
+import type {
+  Device,
+  LocalEvent,
+  PipelineRecord,
+  QueueEntry,
+  ReadTransaction,
+  WriteTransaction,
+} from './local-store.ts'
+import { renumber } from './restamp.ts'
+
+/** A pipeline as this device has it. */
+export interface LoadedPipeline {
+  readonly record: PipelineRecord
+  /** The server's events and this device's own, acknowledged or not. */
+  readonly state: PipelineState
+  readonly pending: ReadonlySet<EventId>
+}
+
+/** More than any queue may hold. */
+const ALL = Number.MAX_SAFE_INTEGER
+
+export function newRecord(id: PipelineId): PipelineRecord {
+  return {
+    id,
+    name: '',
+    teamId: null,
+    role: null,
+    revision: 0 as Revision,
+    hash: null,
+    greatestHlc: HLC_ZERO,
+    onServer: false,
+    generation: 0,
+  }
+}
+
+/** The replica that writes to a pipeline: the device's, or one of the pipeline's own after a fork. */
+export function replicaOf(record: PipelineRecord, device: Device): ReplicaId {
+  return record.replicaId ?? device.replicaId
+}
+
+/** Builds a pipeline's state from its snapshot and its events; null where nothing is stored. */
+export async function loadPipeline(
+  tx: ReadTransaction,
+  id: PipelineId,
+): Promise<LoadedPipeline | null> {
+  const record = await tx.pipeline(id)
+  if (!record) return null
+  const kept = await tx.snapshot(id)
+  const restored = kept && restoreSnapshot(kept.snapshot)
+  const from = restored ? kept.revision : (0 as Revision)
+  const confirmed = await tx.confirmed(id, from)
+  const unconfirmed = await tx.unconfirmed(id)
+  const queue = await tx.queue(ALL, id)
+  const state = restored ?? initialState(id)
+  // Events that still wait for something have been stored out of order by another tab's transaction
+  // that this one cannot see; they come again with it.
+  deliver(
+    state,
+    [...confirmed, ...unconfirmed].map((row) => row.event),
+  )
+  return { record, state, pending: new Set(queue.map((entry) => entry.eventId)) }
+}
+
+export const localEvent = (event: PipelineEvent): LocalEvent => ({
+  id: event.id,
+  pipelineId: event.pipelineId,
+  replicaId: event.replicaId,
+  seq: event.seq,
+  revision: 0 as Revision,
+  recordedAt: '',
+  event,
+})
+
+export const confirmedEvent = ({
+  event,
+  revision,
+  recordedAt,
+}: StoredEvent<PipelineEvent>): LocalEvent => ({
+  ...localEvent(event),
+  revision,
+  recordedAt,
+})
+
+export const queueEntry = (event: PipelineEvent, queuedAt: number): QueueEntry => ({
+  eventId: event.id,
+  pipelineId: event.pipelineId,
+  intentId: event.intentId,
+  queuedAt,
+  retries: 0,
+})
+
+/** Every pending event of a pipeline, in queue order. */
+export async function pendingEvents(tx: ReadTransaction, id: PipelineId): Promise<PipelineEvent[]> {
+  const entries = await tx.queue(ALL, id)
+  return queuedEvents(tx, entries)
+}
+
+/** The events of queue entries, in their order. */
+export async function queuedEvents(
+  tx: ReadTransaction,
+  entries: readonly QueueEntry[],
+): Promise<PipelineEvent[]> {
+  const rows = await tx.events(entries.map((entry) => entry.eventId))
+  const byId = new Map(rows.map((row) => [row.id, row.event]))
+  return entries.map((entry) => byId.get(entry.eventId)).filter((event) => event !== undefined)
+}
+
+/** What storing the server's events came to. */
+export type Stored =
+  | { readonly kind: 'stored'; readonly record: PipelineRecord }
+  /** Something between is missing: open again from what is here. */
+  | { readonly kind: 'gap' }
+  /** Pending events were renumbered: states in memory must be loaded again. */
+  | { readonly kind: 'forked'; readonly record: PipelineRecord }
+
+/**
+ * Stores events of the server, takes them out of the queue, and gives this device a new replica id
+ * for the pipeline where another device turns out to have the same one.
+ */
+export async function storeServerEvents(
+  tx: WriteTransaction,
+  device: Device,
+  id: PipelineId,
+  events: readonly StoredEvent<PipelineEvent>[],
+  mintReplicaId: () => ReplicaId,
+): Promise<Stored> {
+  const record = (await tx.pipeline(id)) ?? newRecord(id)
+  const fresh = events.filter((stored) => stored.revision > record.revision)
+  const last = fresh.at(-1)
+  if (!last) return { kind: 'stored', record }
+  if (fresh[0]!.revision !== record.revision + 1) return { kind: 'gap' }
+  const fork = await forkedAt(tx, replicaOf(record, device), fresh)
+  const after: PipelineRecord = {
+    ...record,
+    revision: last.revision,
+    hash: last.hash,
+    greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
+    onServer: true,
+  }
+  const kept = fork ? await forkReplica(tx, device, after, fork, mintReplicaId()) : after
+  await tx.putEvents(fresh.map(confirmedEvent))
+  await tx.dequeue(fresh.map(({ event }) => event.id))
+  await tx.putPipeline(kept)
+  return { kind: fork ? 'forked' : 'stored', record: kept }
+}
+
+/** The first accepted event that took the place of one of ours. */
+async function forkedAt(
+  tx: ReadTransaction,
+  replicaId: ReplicaId,
+  events: readonly StoredEvent<PipelineEvent>[],
+): Promise<PipelineEvent | null> {
+  const mine = events.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
+  const [first] = mine
+  if (!first) return null
+  const local = await tx.ofReplica(first.pipelineId, replicaId, first.seq - 1)
+  const ids = new Map(local.map((row) => [row.seq, row.id]))
+  return mine.find((event) => (ids.get(event.seq) ?? event.id) !== event.id) ?? null
+}
+
+/** Moves the pending events from the fork on to a new replica id, before the accepted one is kept. */
+async function forkReplica(
+  tx: WriteTransaction,
+  device: Device,
+  record: PipelineRecord,
+  { replicaId, seq }: PipelineEvent,
+  to: ReplicaId,
+): Promise<PipelineRecord> {
+  const rows = await tx.ofReplica(record.id, replicaId, seq - 1)
+  const ours = rows.filter((row) => row.revision === 0).map((row) => row.event)
+  const moved = renumber(ours, { from: replicaId, to, keptSeq: seq - 1, lastSeq: 0 })
+  await tx.putEvents(moved.map(localEvent))
+  await tx.putDevice({ ...device, epoch: device.epoch + 1 })
+  return { ...record, replicaId: to, generation: record.generation + 1 }
+}
+
+/** Replaces what is stored of the server's events by its snapshot; pending events stay. */
+export async function adoptSnapshot(
+  tx: WriteTransaction,
+  id: PipelineId,
+  { state, revision, hash }: PipelineSnapshot,
+): Promise<PipelineRecord> {
+  const record = (await tx.pipeline(id)) ?? newRecord(id)
+  const after: PipelineRecord = {
+    ...record,
+    revision,
+    hash,
+    greatestHlc: state.greatestHlc,
+    onServer: true,
+    generation: record.generation + 1,
+  }
+  await tx.putSnapshot({ pipelineId: id, revision, snapshot: state })
+  await tx.putPipeline(after)
+  return after
+}
+
+/**
+ * Starts again from a server that has lost history, restored from an old backup: this device's own
+ * events that it lacks go back into the queue, everything else is taken from the server.
+ */
+export async function adoptOtherHistory(
+  tx: WriteTransaction,
+  id: PipelineId,
+  actorId: string,
+  snapshot: PipelineSnapshot,
+  now: number,
+): Promise<PipelineRecord> {
+  const confirmed = await tx.confirmed(id, 0 as Revision)
+  const unconfirmed = await tx.unconfirmed(id)
+  const server = restoreSnapshot(snapshot.state) ?? initialState(id)
+  const lost = [...confirmed, ...unconfirmed]
+    .map((row) => row.event)
+    .filter((event) => event.actorId === actorId && !isApplied(server, event))
+    .sort((a, b) => (a.hlc < b.hlc ? -1 : 1))
+  await tx.deleteEvents(confirmed.map((row) => row.id))
+  await tx.dequeue(lost.map((event) => event.id))
+  await tx.putEvents(lost.map(localEvent))
+  await tx.enqueue(lost.map((event) => queueEntry(event, now)))
+  return adoptSnapshot(tx, id, snapshot)
+}

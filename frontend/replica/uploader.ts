@@ -1,0 +1,200 @@
+/**
+ * Uploads the queue: one batch after the other, oldest first, for as long as it is allowed to run.
+ *
+ * Nothing leaves the queue but by a push's answer or by coming back from the server. What each
+ * answer does is decided by `settle`; here it is stored, in one transaction.
+ */
+import type { PipelineEvent } from '../../domain/events/event.ts'
+import type { EventId, PipelineId, ReplicaId } from '../../domain/ids.ts'
+import { limits } from '../../domain/limits.ts'
+import type { PushAnswer } from '../../domain/protocol/messages.ts'
+import type { LocalStore, WriteTransaction } from './local-store.ts'
+import { renumber } from './restamp.ts'
+import { settle, type Settlement, type Verdict } from './settle.ts'
+import {
+  localEvent,
+  newRecord,
+  pendingEvents,
+  queuedEvents,
+  queueEntry,
+} from './stored-pipeline.ts'
+import type { Link } from './transport.ts'
+
+export interface UploaderPorts {
+  readonly store: LocalStore
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newReplicaId: () => ReplicaId
+  readonly batchSize: number
+  /** Resolves after some milliseconds, or as soon as the signal is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly acknowledged: (id: PipelineId, events: readonly EventId[]) => void
+  readonly refused: (id: PipelineId, verdicts: readonly Verdict[]) => void
+  /** Stored events were renumbered: states in memory must be loaded again. */
+  readonly renumbered: (id: PipelineId) => void
+  readonly sending: (isSending: boolean) => void
+}
+
+interface Batch {
+  readonly pipelineId: PipelineId
+  readonly events: readonly PipelineEvent[]
+  readonly epoch: number
+}
+
+/** Before a push that was answered `unavailable`, or `rate-limited` without a time, is repeated. */
+const USUAL_PAUSE_MS = 1_000
+
+export class Uploader {
+  readonly #ports: UploaderPorts
+  /** Heads of the queue that were mended once for a missing dependency. */
+  readonly #mended = new Set<EventId>()
+
+  constructor(ports: UploaderPorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * Pushes until the queue is empty or the signal is aborted.
+   * @throws Disconnected when the link ends before an answer: the events stay in the queue
+   */
+  async drain(link: Link, signal: AbortSignal): Promise<void> {
+    const { sending, sleep } = this.#ports
+    try {
+      for (;;) {
+        const batch = await this.#nextBatch()
+        if (!batch || signal.aborted) return
+        sending(true)
+        const answer = await link.push(batch)
+        const wait = await this.#settle(batch, answer, link)
+        if (wait !== null) await sleep(wait || USUAL_PAUSE_MS, signal)
+      }
+    } finally {
+      sending(false)
+    }
+  }
+
+  /** The oldest events that may go in one push: of one pipeline and one replica, within the limits. */
+  #nextBatch(): Promise<Batch | null> {
+    const { store, batchSize } = this.#ports
+    return store.read(async (tx) => {
+      const [oldest] = await tx.queue(1)
+      const device = await tx.device()
+      if (!oldest || !device) return null
+      const entries = await tx.queue(Math.min(batchSize, limits.pushEvents), oldest.pipelineId)
+      const events = fitting(await queuedEvents(tx, entries))
+      return { pipelineId: oldest.pipelineId, events, epoch: device.epoch }
+    })
+  }
+
+  /** Stores what an answer means; gives how long to wait before the next push, or null. */
+  async #settle(batch: Batch, answer: PushAnswer, link: Link): Promise<number | null> {
+    const { pipelineId } = batch
+    const settlement = await this.#ports.store.write((tx) => this.#store(tx, batch, answer))
+    if (settlement.acknowledged.length > 0) {
+      this.#ports.acknowledged(pipelineId, settlement.acknowledged)
+    }
+    if (settlement.refused.length > 0) this.#ports.refused(pipelineId, settlement.refused)
+    if (settlement.rest) {
+      this.#ports.renumbered(pipelineId)
+      if (settlement.rest.length === 0) await this.#raiseFence(pipelineId, link)
+    }
+    return settlement.retryAfterMs
+  }
+
+  async #store(tx: WriteTransaction, batch: Batch, answer: PushAnswer): Promise<Settlement> {
+    const { pipelineId } = batch
+    const record = (await tx.pipeline(pipelineId)) ?? newRecord(pipelineId)
+    const pending = answer.ok ? batch.events : await pendingEvents(tx, pipelineId)
+    const { now, newReplicaId } = this.#ports
+    const head = answer.ok ? undefined : pending[answer.at]
+    const settlement = settle(answer, {
+      pending,
+      pushed: batch.events.length,
+      mendedBefore: head !== undefined && this.#mended.has(head.id),
+      greatestSeen: record.greatestHlc,
+      now: now(),
+      newReplicaId,
+    })
+    if (!answer.ok && answer.code === 'missing-dependency' && head) this.#mended.add(head.id)
+    await tx.dequeue(settlement.acknowledged)
+    await this.#storeVerdicts(tx, settlement.refused)
+    await this.#storeRest(tx, pipelineId, settlement)
+    if (settlement.resendAfter !== null && head) {
+      await this.#queueAgain(tx, pending, head, settlement.resendAfter)
+    }
+    return settlement
+  }
+
+  async #storeVerdicts(tx: WriteTransaction, refused: readonly Verdict[]): Promise<void> {
+    if (refused.length === 0) return
+    const ids = refused.map(({ event }) => event.id)
+    const at = this.#ports.now()
+    await tx.putRefused(refused.map((verdict) => ({ ...verdict, at })))
+    await tx.dequeue(ids)
+    await tx.deleteEvents(ids)
+  }
+
+  async #storeRest(tx: WriteTransaction, id: PipelineId, settlement: Settlement): Promise<void> {
+    const { rest, newReplicaId, clockOffset, epochAbove, acknowledged } = settlement
+    const record = (await tx.pipeline(id)) ?? newRecord(id)
+    if (rest) await tx.putEvents(rest.map(localEvent))
+    if (rest || (acknowledged.length > 0 && !record.onServer)) {
+      await tx.putPipeline({
+        ...record,
+        onServer: record.onServer || acknowledged.length > 0,
+        generation: record.generation + (rest ? 1 : 0),
+        ...(newReplicaId && { replicaId: newReplicaId }),
+      })
+    }
+    const device = (await tx.device())!
+    if (!rest && epochAbove === null && clockOffset === null) return
+    await tx.putDevice({
+      ...device,
+      epoch: Math.max(device.epoch, epochAbove ?? 0) + 1,
+      clockOffset: clockOffset ?? device.clockOffset,
+    })
+  }
+
+  /** Puts events that the server turns out to lack back before the head of the queue. */
+  async #queueAgain(
+    tx: WriteTransaction,
+    pending: readonly PipelineEvent[],
+    head: PipelineEvent,
+    known: number,
+  ): Promise<void> {
+    const { pipelineId, replicaId, seq } = head
+    const later = await tx.ofReplica(pipelineId, replicaId, known)
+    const missing = later.map((row) => row.event).filter((event) => event.seq < seq)
+    const isWhole = missing.length === seq - 1 - known
+    const again = isWhole
+      ? [...missing, ...pending]
+      : renumber(pending, { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known })
+    await tx.dequeue(pending.map((event) => event.id))
+    await tx.putEvents(again.map(localEvent))
+    await tx.enqueue(again.map((event) => queueEntry(event, this.#ports.now())))
+  }
+
+  /**
+   * After a refusal that left nothing to send, the raised epoch is sent alone, so that a copy of
+   * the refused push that is still under way somewhere cannot be accepted after all.
+   */
+  async #raiseFence(pipelineId: PipelineId, link: Link): Promise<void> {
+    const device = await this.#ports.store.read((tx) => tx.device())
+    if (device) await link.push({ pipelineId, events: [], epoch: device.epoch })
+  }
+}
+
+/** The first events that share a replica and stay within the size of a push. */
+function fitting(events: readonly PipelineEvent[]): PipelineEvent[] {
+  const batch: PipelineEvent[] = []
+  const encoder = new TextEncoder()
+  // Brackets and commas of the array count too.
+  let bytes = 2
+  for (const event of events) {
+    bytes += encoder.encode(JSON.stringify(event)).length + 1
+    const fits = bytes <= limits.pushBytes && event.replicaId === events[0]!.replicaId
+    if (batch.length > 0 && !fits) break
+    batch.push(event)
+  }
+  return batch
+}

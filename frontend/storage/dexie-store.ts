@@ -1,0 +1,168 @@
+/** The device's copy in IndexedDB, through Dexie. One database for each signed-in person. */
+import Dexie, { type Table } from 'dexie'
+import type { EventId, PipelineId } from '../../domain/ids.ts'
+import type { RefusedEdit } from '../replica/replica.ts'
+import {
+  StorageFailed,
+  type Device,
+  type LocalEvent,
+  type LocalStore,
+  type PipelineRecord,
+  type QueueEntry,
+  type ReadTransaction,
+  type SnapshotRecord,
+  type WriteTransaction,
+} from '../replica/local-store.ts'
+
+type QueueRow = QueueEntry & { order?: number }
+type DeviceRow = Device & { key: 'device' }
+type RefusedRow = RefusedEdit & { id: EventId }
+
+class ReplicaDatabase extends Dexie {
+  declare readonly device: Table<DeviceRow, string>
+  declare readonly pipelines: Table<PipelineRecord, PipelineId>
+  declare readonly snapshots: Table<SnapshotRecord, PipelineId>
+  declare readonly events: Table<LocalEvent, EventId>
+  declare readonly queue: Table<QueueRow, number>
+  declare readonly refused: Table<RefusedRow, EventId>
+
+  constructor(name: string, options: ConstructorParameters<typeof Dexie>[1]) {
+    super(name, options)
+    this.version(1).stores({
+      device: 'key',
+      pipelines: 'id',
+      snapshots: 'pipelineId',
+      events: 'id, [pipelineId+revision], [pipelineId+replicaId+seq]',
+      queue: '++order, &eventId, [pipelineId+order], intentId',
+      refused: 'id',
+    })
+  }
+}
+
+/** Everything that sorts above any number of a compound key. */
+const MAX = Dexie.maxKey
+
+/**
+ * Opens a person's database on this device.
+ * @throws StorageFailed where the browser refuses IndexedDB: use the memory store and say so
+ */
+export async function openDexieStore(
+  userId: string,
+  options: ConstructorParameters<typeof Dexie>[1] = {},
+): Promise<LocalStore> {
+  const database = new ReplicaDatabase(`tributary-${userId}`, options)
+  // Another tab wants a newer schema: letting go at once is what keeps the data from harm.
+  database.on('versionchange', () => database.close())
+  try {
+    await database.open()
+  } catch (error) {
+    throw new StorageFailed('This browser does not let Tributary store edits.', { cause: error })
+  }
+  const tables = database.tables
+  const tx = transactionOn(database)
+  return {
+    durable: true,
+    read: (work) => run(() => database.transaction('r', tables, () => work(tx))),
+    write: (work) => run(() => database.transaction('rw', tables, () => work(tx))),
+    close: () => database.close(),
+  }
+}
+
+async function run<T>(transaction: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await transaction()
+  } catch (error) {
+    if (!(error instanceof Dexie.DexieError)) throw error
+    const full = error.name === 'QuotaExceededError' || error.inner?.name === 'QuotaExceededError'
+    const message = full
+      ? 'There is no space left on this device.'
+      : 'This device could not store the edit.'
+    throw new StorageFailed(message, { cause: error })
+  }
+}
+
+function transactionOn(database: ReplicaDatabase): WriteTransaction {
+  return { ...reads(database), ...writes(database) }
+}
+
+function reads(database: ReplicaDatabase): ReadTransaction {
+  const { device, pipelines, snapshots, events, queue, refused } = database
+  return {
+    async device() {
+      const row = await device.get('device')
+      if (!row) return null
+      const { replicaId, epoch, clockOffset } = row
+      return { replicaId, epoch, clockOffset }
+    },
+    pipeline: async (id) => (await pipelines.get(id)) ?? null,
+    pipelines: () => pipelines.toArray(),
+    snapshot: async (id) => (await snapshots.get(id)) ?? null,
+    confirmed: (id, after) =>
+      events.where('[pipelineId+revision]').between([id, after], [id, MAX], false, true).toArray(),
+    async unconfirmed(id) {
+      const rows = await events.where('[pipelineId+revision]').equals([id, 0]).toArray()
+      return rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
+    },
+    ofReplica: (id, replicaId, after) =>
+      events
+        .where('[pipelineId+replicaId+seq]')
+        .between([id, replicaId, after], [id, replicaId, MAX], false, true)
+        .toArray(),
+    async queue(limit, id) {
+      const rows = id
+        ? queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX])
+        : queue.orderBy('order')
+      const first = await rows.limit(limit).toArray()
+      return first.map(({ order, ...entry }) => entry)
+    },
+    async events(ids) {
+      const rows = await events.bulkGet([...ids])
+      return rows.filter((row) => row !== undefined)
+    },
+    async queueSize() {
+      const gestures = await queue.orderBy('intentId').uniqueKeys()
+      return { events: await queue.count(), gestures: gestures.length }
+    },
+    refused: async () => (await refused.toArray()).map(({ id, ...edit }) => edit),
+  }
+}
+
+type Writes = Omit<WriteTransaction, keyof ReadTransaction>
+
+function writes(database: ReplicaDatabase): Writes {
+  const { device, pipelines, snapshots, events, queue, refused } = database
+  return {
+    putDevice: async (row) => void (await device.put({ ...row, key: 'device' })),
+    putPipeline: async (record) => void (await pipelines.put(record)),
+    putSnapshot: async (record) => void (await snapshots.put(record)),
+    putEvents: async (rows) => void (await events.bulkPut([...rows])),
+    deleteEvents: async (ids) => void (await events.bulkDelete([...ids])),
+    async enqueue(entries) {
+      const waiting = await queue
+        .where('eventId')
+        .anyOf(entries.map((entry) => entry.eventId))
+        .toArray()
+      const places = new Map(waiting.map(({ eventId, order }) => [eventId, order]))
+      await queue.bulkPut(
+        entries.map((entry) => {
+          const order = places.get(entry.eventId)
+          return order === undefined ? { ...entry } : { ...entry, order }
+        }),
+      )
+    },
+    dequeue: async (ids) =>
+      void (await queue
+        .where('eventId')
+        .anyOf([...ids])
+        .delete()),
+    putRefused: async (edits) =>
+      void (await refused.bulkPut(edits.map((edit) => ({ ...edit, id: edit.event.id })))),
+    deleteRefused: async (ids) => void (await refused.bulkDelete([...ids] as EventId[])),
+    async erasePipeline(id) {
+      await pipelines.delete(id)
+      await snapshots.delete(id)
+      await events.where('[pipelineId+revision]').between([id, 0], [id, MAX], true, true).delete()
+      await queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX]).delete()
+    },
+  }
+}

@@ -1,0 +1,98 @@
+/** The sync protocol's client side, over socket.io-client. */
+import { Observable } from 'rxjs'
+import { io, type Socket } from 'socket.io-client'
+import type { HandshakeCode } from '../../domain/protocol/codes.ts'
+import {
+  PROTOCOL_VERSION,
+  SYNC_NAMESPACE,
+  type ClientToServer,
+  type EventsMessage,
+  type Handshake,
+  type PresenceUpdate,
+  type RevokedMessage,
+  type ServerToClient,
+} from '../../domain/protocol/messages.ts'
+import { ConnectRefused, Disconnected, type Link, type Transport } from '../replica/transport.ts'
+
+/** Longer than the slowest commit of a full push on a busy server. */
+const ANSWER_WITHIN_MS = 20_000
+const CONNECT_WITHIN_MS = 10_000
+
+type SyncSocket = Socket<ServerToClient, ClientToServer>
+
+/** @param origin the server's address, such as `http://localhost:3000` */
+export function createSocketTransport(origin: string): Transport {
+  return {
+    connect(token, replicaId) {
+      const auth: Handshake = { token, replicaId, protocol: PROTOCOL_VERSION }
+      // Reconnecting is the connection's own work: it knows the intervals and the reasons.
+      const socket: SyncSocket = io(origin + SYNC_NAMESPACE, {
+        auth,
+        reconnection: false,
+        forceNew: true,
+        timeout: CONNECT_WITHIN_MS,
+        transports: ['websocket', 'polling'],
+      })
+      return connected(socket)
+    },
+  }
+}
+
+function connected(socket: SyncSocket): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(linkOf(socket)))
+    socket.once('connect_error', (error) => {
+      socket.disconnect()
+      const { data } = error as Error & { data?: { code: HandshakeCode; message: string } }
+      reject(data ? new ConnectRefused(data.code, data.message) : new Disconnected(error.message))
+    })
+  })
+}
+
+function linkOf(socket: SyncSocket): Link {
+  /** Waits for an acknowledgement; a connection that ends first rejects. */
+  async function answered<T>(request: Promise<T>): Promise<T> {
+    try {
+      return await request
+    } catch (error) {
+      // Without an answer nobody knows what arrived: only a new connection tells.
+      socket.disconnect()
+      throw new Disconnected(error instanceof Error ? error.message : undefined)
+    }
+  }
+
+  const patient = socket.timeout(ANSWER_WITHIN_MS)
+  return {
+    events: received<EventsMessage>(socket, 'events'),
+    presence: received<PresenceUpdate>(socket, 'presence'),
+    revoked: received<RevokedMessage>(socket, 'revoked'),
+    ended: ending(socket),
+    open: (message) => answered(patient.emitWithAck('open', message)),
+    push: (message) => answered(patient.emitWithAck('push', message)),
+    close: async (pipelineId) =>
+      void (await answered(patient.emitWithAck('close', { pipelineId }))),
+    showPresence: (message) => void socket.volatile.emit('presence', message),
+    end: () => void socket.disconnect(),
+  }
+}
+
+function received<T>(socket: SyncSocket, name: keyof ServerToClient): Observable<T> {
+  return new Observable((observer) => {
+    const listener = (message: unknown) => observer.next(message as T)
+    socket.on(name, listener)
+    return () => void socket.off(name, listener)
+  })
+}
+
+/** Emits when the connection has ended; at once where it has ended already. */
+function ending(socket: SyncSocket): Observable<void> {
+  return new Observable((observer) => {
+    const listener = () => {
+      observer.next()
+      observer.complete()
+    }
+    if (!socket.connected) return listener()
+    socket.once('disconnect', listener)
+    return () => void socket.off('disconnect', listener)
+  })
+}
