@@ -20,13 +20,21 @@ export interface Fence {
 
 export interface AppendRequest {
   readonly streamId: StreamId
-  /** The stream's head as the caller knows it; 0 for a stream that does not exist yet. */
+  /**
+   * The stream's head as the caller knows it; 0 for a stream that does not exist yet. Not looked at
+   * where there are no events.
+   */
   readonly expectedRevision: Revision
   /** At least one, unless there is a fence to raise. */
   readonly events: readonly LogEvent[]
+  /** Raised by an append that is answered ok, so by a repeated one too; never by a refused one. */
   readonly fence?: Fence
 }
 
+/**
+ * A repeated append is ok whatever its epoch; otherwise a stale epoch is told before a conflict. A
+ * replica's number that is taken by another event is a conflict, even at the right revision.
+ */
 export type AppendResult =
   | { readonly ok: true; readonly stored: readonly StoredEvent[] }
   | { readonly ok: false; readonly reason: 'conflict'; readonly actualRevision: Revision }
@@ -50,7 +58,10 @@ export interface StreamRange {
 }
 
 export interface EventLog {
-  /** @throws LogUnavailable when the outcome is unknown or nothing was written: send again */
+  /**
+   * @throws LogUnavailable when the outcome is unknown or nothing was written: send again
+   * @throws AppendRefused when no log can hold one of the events: sending again is in vain
+   */
   append(request: AppendRequest): Promise<AppendResult>
   readStream(streamId: StreamId, range: StreamRange): Promise<StoredEvent[]>
   /** Events after a position, in the order of positions. */
@@ -71,5 +82,14 @@ export class LogUnavailable extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'LogUnavailable'
+  }
+}
+
+/** An event that no log can hold: not JSON, say, or an id that is not a uuid. Nothing was written. */
+export class AppendRefused extends Error {
+  readonly code = 'malformed'
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'AppendRefused'
   }
 }

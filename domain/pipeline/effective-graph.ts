@@ -8,26 +8,9 @@
  * outcome depends on what exists now, a suspended connection revives when that path goes.
  */
 import type { ConnectionEnds, GraphRule } from '../events/pipeline-events.ts'
+import type { EffectiveGraph, GraphConnection } from './graph.ts'
 import { exists, graphRuleOf, type Connection, type PipelineState } from './state.ts'
 import { compareStamps } from './total-order.ts'
-
-export type ConnectionStatus = 'active' | 'suspended' | 'dangling'
-
-/** An existing connection with its place in the effective graph. */
-export interface GraphConnection {
-  readonly key: string
-  readonly ends: ConnectionEnds
-  readonly status: ConnectionStatus
-  /** Suspended only: the shortest accepted path from its target back to its source. */
-  readonly blockedBy?: readonly ConnectionEnds[]
-}
-
-export interface EffectiveGraph {
-  /** Existing connections by key: active, suspended and dangling ones. */
-  readonly connections: ReadonlyMap<string, GraphConnection>
-  /** Accepted connections that leave each step, in the order of T. */
-  readonly outgoing: ReadonlyMap<string, readonly ConnectionEnds[]>
-}
 
 /** The effective graph of a state; computed once until an event changes it. */
 export function effectiveGraph(state: PipelineState): EffectiveGraph {

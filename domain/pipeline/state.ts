@@ -5,7 +5,7 @@ import type { Stamp } from '../events/event.ts'
 import type { ConnectionEnds, GraphRule } from '../events/pipeline-events.ts'
 import type { ActorId, EventId, PipelineId, ReplicaId, TeamId, VersionId } from '../ids.ts'
 import type { JsonValue } from '../json.ts'
-import type { EffectiveGraph } from './effective-graph.ts'
+import type { EffectiveGraph } from './graph.ts'
 import type { FieldName, ThingKind } from './effects.ts'
 import { shownValue, type Register } from './register.ts'
 
