@@ -6,7 +6,6 @@ export type JsonValue =
 export const MAX_JSON_DEPTH = 64
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * Says what keeps a value from being stored: the first offending part, as a sentence, or null.
@@ -14,7 +13,33 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * Postgres text cannot hold U+0000, UTF-8 cannot hold a lone surrogate, and three keys would reach
  * an object's prototype.
  */
-export function jsonIssue(value: unknown, path = '', depth = 0): string | null {
+export function jsonIssue(value: unknown): string | null {
+  return isStorable(value, 0) ? null : findIssue(value, '', 0)
+}
+
+/** The same question without the words, for nearly every value is fine and every event is asked. */
+function isStorable(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === 'boolean') return true
+  if (typeof value === 'string') return isStorableText(value)
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth >= MAX_JSON_DEPTH) return false
+  if (Array.isArray(value)) return value.every((part) => isStorable(part, depth + 1))
+  if (!isPlain(value)) return false
+  for (const [key, part] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key) || !isStorableText(key)) return false
+    if (!isStorable(part, depth + 1)) return false
+  }
+  return true
+}
+
+const isStorableText = (text: string) => text.isWellFormed() && !text.includes('\u0000')
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function findIssue(value: unknown, path: string, depth: number): string | null {
   if (value === null || typeof value === 'boolean') return null
   if (typeof value === 'string') return textIssue(value, path)
   if (typeof value === 'number') {
@@ -23,8 +48,7 @@ export function jsonIssue(value: unknown, path = '', depth = 0): string | null {
   if (typeof value !== 'object') return `${path || 'the value'} is not JSON`
   if (depth >= MAX_JSON_DEPTH) return `${path} is nested deeper than ${MAX_JSON_DEPTH}`
   if (Array.isArray(value)) return firstIssue(value.entries(), path, depth)
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return `${path} is not plain JSON`
+  if (!isPlain(value)) return `${path || 'the value'} is not plain JSON`
   for (const key of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(key)) return `${path ? `${path}.` : ''}${key} is not an allowed key`
     const issue = textIssue(key, `a key in ${path || 'the value'}`)
@@ -39,7 +63,7 @@ function firstIssue(
   depth: number,
 ): string | null {
   for (const [key, part] of entries) {
-    const issue = jsonIssue(part, path ? `${path}.${key}` : String(key), depth + 1)
+    const issue = findIssue(part, path ? `${path}.${key}` : String(key), depth + 1)
     if (issue) return issue
   }
   return null
@@ -47,7 +71,7 @@ function firstIssue(
 
 function textIssue(text: string, path: string): string | null {
   if (text.includes('\u0000')) return `${path || 'the text'} holds U+0000`
-  if (LONE_SURROGATE.test(text)) return `${path || 'the text'} holds half a character`
+  if (!text.isWellFormed()) return `${path || 'the text'} holds half a character`
   return null
 }
 

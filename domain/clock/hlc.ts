@@ -45,7 +45,8 @@ export function hlcMs(hlc: Hlc): number {
  */
 export function tickHlc(last: Hlc, now: number): Hlc {
   const lastMs = hlcMs(last)
-  const wall = Math.max(0, Math.floor(now))
+  // A wall clock beyond the last stamp is as wrong as one before the first: both still tick.
+  const wall = Math.min(Math.max(0, Math.floor(now)), MAX_MS)
   if (wall > lastMs) return hlcOf(wall, 0)
   const counter = Number.parseInt(last.slice(14), 16) + 1
   return counter > MAX_COUNTER ? hlcOf(lastMs + 1, 0) : hlcOf(lastMs, counter)

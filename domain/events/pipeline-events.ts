@@ -8,7 +8,7 @@ import {
   teamIdSchema,
   versionIdSchema,
 } from '../ids.ts'
-import type { JsonValue } from '../json.ts'
+import { jsonIssue, type JsonValue } from '../json.ts'
 import { limits } from '../limits.ts'
 
 const line = z.string().max(limits.lineCharacters)
@@ -39,7 +39,10 @@ export const connectionSchema = z.strictObject({ from: endpointSchema, to: endpo
 /** The four values that are a connection's identity. */
 export type ConnectionEnds = z.infer<typeof connectionSchema>
 
-const configKey = line.min(1)
+// StepConfigured carries as a value what is a key in StepAdded and in every state.
+const configKey = line
+  .min(1)
+  .refine((key) => jsonIssue({ [key]: null }) === null, 'is not an allowed key')
 const nothing = z.strictObject({})
 const step = z.strictObject({ stepId: stepIdSchema })
 const note = z.strictObject({ noteId: noteIdSchema })

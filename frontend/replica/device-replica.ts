@@ -48,10 +48,18 @@ export interface ReplicaPorts {
   readonly maxOfflineQueue: number
 }
 
+interface OpenCopy {
+  readonly copy: PipelineCopy
+  /** How many parts of the page show it. */
+  users: number
+  /** The connection that it is open on, or being opened. */
+  link: Link | null
+}
+
 export class DeviceReplica implements Replica {
   readonly #ports: ReplicaPorts
   readonly #replicaId: ReplicaId
-  readonly #copies = new Map<PipelineId, { copy: PipelineCopy; users: number }>()
+  readonly #copies = new Map<PipelineId, OpenCopy>()
   readonly #connection = new BehaviorSubject<ConnectionState>({ kind: 'connecting' })
   readonly #retry = new Subject<void>()
   readonly #status: BehaviorSubject<SyncStatus>
@@ -127,7 +135,7 @@ export class DeviceReplica implements Replica {
       return known.copy
     }
     const copy = this.#newCopy(id)
-    this.#copies.set(id, { copy, users: 1 })
+    this.#copies.set(id, { copy, users: 1, link: null })
     void copy.load().then(() => {
       if (copy.status === 'loading' && !this.#link()) copy.setStatus('not-on-device')
       this.#openOnServer(copy)
@@ -175,7 +183,10 @@ export class DeviceReplica implements Replica {
   /** Makes a pipeline and keeps it open, so that its first gesture can be undone in the editor. */
   async #make(commands: readonly Command[]): Promise<PipelineId> {
     const id = this.#ports.newId() as PipelineId
-    const copy = this.open(id)
+    const copy = this.#newCopy(id)
+    // The server is asked for it once it has the first push: until then it knows of nothing.
+    this.#copies.set(id, { copy, users: 1, link: null })
+    copy.madeHere = true
     const result = await copy.execute(commands)
     if (result.ok) return id
     copy.close()
@@ -184,7 +195,7 @@ export class DeviceReplica implements Replica {
 
   localPipelines(): Promise<readonly LocalPipeline[]> {
     return this.#ports.store.read(async (tx) => {
-      const pending = await tx.queue(Number.MAX_SAFE_INTEGER)
+      const pending = await tx.queue(Infinity)
       const records = await tx.pipelines()
       return records.map(({ id, name, teamId, onServer }) => {
         const intents = pending.filter((entry) => entry.pipelineId === id).map((e) => e.intentId)
@@ -205,7 +216,7 @@ export class DeviceReplica implements Replica {
   async pendingBackup(): Promise<string> {
     const { store } = this.#ports
     const rows = await store.read(async (tx) => {
-      const entries = await tx.queue(Number.MAX_SAFE_INTEGER)
+      const entries = await tx.queue(Infinity)
       return tx.events(entries.map((entry) => entry.eventId))
     })
     return rows.map((row) => `${JSON.stringify(row.event)}\n`).join('')
@@ -251,7 +262,7 @@ export class DeviceReplica implements Replica {
     link.events.subscribe(({ pipelineId, events }) => {
       const copy = this.#copies.get(pipelineId)?.copy
       void copy?.receive(events).then((outcome) => {
-        if (outcome === 'gap') this.#openOnServer(copy)
+        if (outcome === 'gap') this.#openAgain(copy)
         void this.#countQueue()
       })
     })
@@ -263,15 +274,28 @@ export class DeviceReplica implements Replica {
     this.#work.next()
   }
 
+  /** Opens a pipeline on the connection that stands, unless it is open there. */
   #openOnServer(copy: PipelineCopy): void {
     const link = this.#link()
-    if (!link) return
+    const entry = this.#copies.get(copy.id)
+    if (!link || entry?.copy !== copy || entry.link === link) return
+    entry.link = link
     const { api, sleep } = this.#ports
-    const stillHere = () => this.#link() === link && this.#copies.get(copy.id)?.copy === copy
-    void openOnLink(copy, link, api, sleep, stillHere).then(
-      () => this.#work.next(),
-      () => undefined,
-    )
+    const stillHere = () => this.#link() === link && this.#copies.get(copy.id) === entry
+    const failed = () => false
+    void openOnLink(copy, link, api, sleep, stillHere)
+      .catch(failed)
+      .then((isOpen) => {
+        if (!isOpen && entry.link === link) entry.link = null
+        this.#work.next()
+      })
+  }
+
+  /** Opens a pipeline again, from what is here: something between had been missed. */
+  #openAgain(copy: PipelineCopy): void {
+    const entry = this.#copies.get(copy.id)
+    if (entry) entry.link = null
+    this.#openOnServer(copy)
   }
 
   /** Uploads whenever there is something, for as long as this tab holds the lock. */
@@ -301,9 +325,9 @@ export class DeviceReplica implements Replica {
 
   #acknowledged(id: PipelineId, events: readonly EventId[]): void {
     const copy = this.#copies.get(id)?.copy
-    const isFirst = copy && !copy.onServer
     copy?.acknowledged(events)
-    if (isFirst) this.#openOnServer(copy)
+    // One that was made here can be opened from its first acknowledgement on.
+    if (copy) this.#openOnServer(copy)
     this.#announce({ type: 'acknowledged', pipelineId: id })
   }
 

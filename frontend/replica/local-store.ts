@@ -89,7 +89,7 @@ export interface ReadTransaction {
   unconfirmed(id: PipelineId): Promise<readonly LocalEvent[]>
   /** Events of one replica with a seq above `after`, ascending. */
   ofReplica(id: PipelineId, replicaId: ReplicaId, after: number): Promise<readonly LocalEvent[]>
-  /** The oldest entries of the queue, of one pipeline or of all. */
+  /** The oldest entries of the queue, of one pipeline or of all; `limit` may be Infinity. */
   queue(limit: number, id?: PipelineId): Promise<readonly QueueEntry[]>
   events(ids: readonly EventId[]): Promise<readonly LocalEvent[]>
   /** How much waits in the queue: events, and the gestures they belong to. */

@@ -7,7 +7,7 @@ const SNAPSHOT_ABOVE = 2_000
 const PAUSE_MS = 1_000
 
 /**
- * Resolves once the pipeline is open, or cannot be.
+ * Resolves with whether the pipeline is open, once it is or cannot be.
  * @param stillHere whether the link stands and the pipeline is still open in this tab
  */
 export async function openOnLink(
@@ -16,9 +16,9 @@ export async function openOnLink(
   api: PipelineApi,
   sleep: (ms: number, signal: AbortSignal) => Promise<void>,
   stillHere: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   while (stillHere()) {
-    const { revision, hash } = copy
+    const { revision, hash, onServer } = copy
     const answer = await link.open({
       pipelineId: copy.id,
       after: revision,
@@ -26,20 +26,22 @@ export async function openOnLink(
     })
     if (answer.ok) {
       await copy.roleGiven(answer.role)
-      if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return
+      if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
       await link.close(copy.id)
-      if (!(await startFromSnapshot(copy, api, 'new-device'))) return
+      if (!(await startFromSnapshot(copy, api, 'new-device'))) return false
     } else if (answer.code === 'other-history') {
-      if (!(await startFromSnapshot(copy, api, 'other-history'))) return
+      if (!(await startFromSnapshot(copy, api, 'other-history'))) return false
     } else if (answer.code === 'not-found') {
+      // Uploaded while this was asked.
+      if (copy.onServer && !onServer) continue
       // Made on this device and not uploaded yet: it is opened when its first push is acknowledged.
-      const isOurs = !copy.onServer && copy.pending.size > 0
-      if (!isOurs) copy.setStatus('not-found')
-      return
+      if (!copy.madeHere && (onServer || copy.pending.size === 0)) copy.setStatus('not-found')
+      return false
     } else {
       await sleep(answer.retryAfterMs ?? PAUSE_MS, new AbortController().signal)
     }
   }
+  return false
 }
 
 async function startFromSnapshot(

@@ -89,6 +89,8 @@ export class PipelineCopy implements OpenPipeline {
   hash: string | null = null
   /** Whether the server is known to have this pipeline. */
   onServer = false
+  /** Whether it was made in this tab, so that the server cannot know it before its first push. */
+  madeHere = false
   pending = new Set<string>()
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
@@ -326,12 +328,15 @@ export class PipelineCopy implements OpenPipeline {
   acknowledged(ids: readonly EventId[]): void {
     for (const id of ids) this.pending.delete(id)
     this.onServer = true
+    this.madeHere = false
     this.changed()
   }
 
   /** Remembers the role that the server gave. */
   async roleGiven(role: Role): Promise<void> {
     this.onServer = true
+    if (this.status === 'not-found' || this.status === 'not-on-device') this.status = 'loading'
+    this.#settleStatus()
     if (this.role !== role) {
       this.role = role
       await this.#ports.store.write(async (tx) => {

@@ -25,8 +25,8 @@ export interface LoadedPipeline {
   readonly pending: ReadonlySet<EventId>
 }
 
-/** More than any queue may hold. */
-const ALL = Number.MAX_SAFE_INTEGER
+/** No bound: what may wait is bounded where it is written. */
+const ALL = Infinity
 
 export function newRecord(id: PipelineId): PipelineRecord {
   return {
