@@ -18,7 +18,12 @@ import {
   type Revision,
 } from '../../domain/ids.ts'
 import { limits } from '../../domain/limits.ts'
-import { LogUnavailable, type AppendResult, type EventLog } from '../../domain/log/event-log.ts'
+import {
+  AppendRefused,
+  LogUnavailable,
+  type AppendResult,
+  type EventLog,
+} from '../../domain/log/event-log.ts'
 import { evolve } from '../../domain/pipeline/evolve.ts'
 import {
   forkState,
@@ -160,9 +165,29 @@ async function admitRun(
       : ports.directory.refresh(push.pipelineId))
     const examined = await examine(events, at, push, ports)
     const outcome = await append(examined, at, push, ports)
+    if ('poison' in outcome) return withoutPoison(events, outcome.poison, malformed, push, ports)
     const retry = !outcome.ok && outcome.reason === 'conflict' && attempt < MAX_ATTEMPTS
     if (!retry) return conclude(outcome, examined, formStop, at, push, ports)
   }
+}
+
+/** One of the events can be stored by no log: those before it go in one by one, and it is named. */
+async function withoutPoison(
+  events: readonly PipelineEvent[],
+  poison: AppendRefused,
+  malformed: Refusal | undefined,
+  push: Push,
+  ports: AdmissionPorts,
+): Promise<PushAnswer> {
+  const [first, ...others] = events
+  if (others.length === 0) {
+    const { directory } = ports
+    const at = await directory.recent(push.pipelineId)
+    const refused = refusal('malformed', `The event cannot be stored: ${poison.message}`)
+    return answer({ accepted: 0, duplicates: 0 }, at, { at: 0, refused })
+  }
+  const result = await admitRun([first!], undefined, push, ports)
+  return result.ok ? continued(result, await admitRun(others, malformed, push, ports)) : result
 }
 
 /** What became of the events of a push in one look at one state. */
@@ -346,20 +371,26 @@ async function checkCut(
     : refusal('malformed', 'The event is malformed: its cut is not causally closed.')
 }
 
+/** Appends what is fresh; tells apart an event that can never be stored. */
 async function append(
   { fresh }: Examined,
   at: PipelineAt,
   push: Push,
   { log }: AdmissionPorts,
-): Promise<AppendResult> {
+): Promise<AppendResult | { readonly poison: AppendRefused }> {
   const replicaId = fresh[0]?.replicaId ?? push.replicaId
   const fence = push.epoch !== undefined && replicaId ? { replicaId, epoch: push.epoch } : undefined
   const raises = push.events.length === 0 && fence !== undefined && at.revision > 0
   if (fresh.length === 0 && !raises) return { ok: true, stored: [] }
-  return log.append({
-    streamId: pipelineStream(push.pipelineId),
-    expectedRevision: at.revision,
-    events: fresh,
-    ...(fence && { fence }),
-  })
+  try {
+    return await log.append({
+      streamId: pipelineStream(push.pipelineId),
+      expectedRevision: at.revision,
+      events: fresh,
+      ...(fence && { fence }),
+    })
+  } catch (error) {
+    if (error instanceof AppendRefused) return { poison: error }
+    throw error
+  }
 }

@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import type { Projector } from '../../projections/projector.ts'
+import type { AccountNames } from '../auth/account-names.ts'
+import { isPrincipal, type Authenticator } from '../auth/authenticator.ts'
+import { createPostgresKeyedImports } from '../auth/postgres/postgres-keyed-imports.ts'
+import type { Config } from '../config/config.ts'
+import { createHttp } from '../http/create-http.ts'
+import { answerLoopbackOnly } from '../http/loopback-only.ts'
+import { createMetrics } from '../http/metrics.ts'
+import { addProcessMetrics } from '../http/process-metrics.ts'
+import { createPipelineDirectory } from '../pipelines/pipeline-directory.ts'
+import { createAdmission } from '../sync/admission.ts'
+import { startLogTail } from '../sync/log-tail.ts'
+import { startSyncServer, type SyncServer, type VerifyToken } from '../sync/sync-server.ts'
+import type { ClosingOrder } from './closing-order.ts'
+import type { Identity } from './identity.ts'
+import { listen } from './listen.ts'
+import { addProjectorMetrics, projectorReadiness } from './read-models.ts'
+import { storesReadiness, type Stores } from './stores.ts'
+
+const EDITOR_DIR = fileURLToPath(new URL('../../frontend/dist', import.meta.url))
+/** Requests that are under way at a stop may end by themselves for so long. */
+const GRACE_MS = 500
+
+export interface Doors {
+  readonly config: Config
+  readonly stores: Stores
+  readonly identity: Identity
+  readonly projector: Projector
+  readonly logger: Logger
+}
+
+/**
+ * Opens what listens: HTTP, and Socket.IO on the same port.
+ * @returns the port. @throws StartError
+ */
+export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<number> {
+  const { config, stores, identity, projector, logger } = doors
+  const { log } = stores
+  const { roleOf, onMembershipChange } = identity.teams
+  const tail = await startLogTail(log)
+  closing.add('log tail', () => tail.stop())
+  const directory = createPipelineDirectory(log)
+  const admission = createAdmission({ log, directory, roleOf, now: Date.now })
+  const metrics = createMetrics()
+
+  const app = createHttp({
+    ...identity,
+    config,
+    log,
+    pipelines: directory,
+    submit: (push) => admission.push(push),
+    keyedImports: createPostgresKeyedImports(stores.accounts),
+    readiness: async () => [await storesReadiness(stores), projectorReadiness(projector)],
+    metrics,
+    logger,
+    editorDir: EDITOR_DIR,
+  })
+  const server = createServer(app)
+  const sync = startSyncServer(server, {
+    log,
+    tail,
+    directory,
+    admission,
+    roleOf,
+    onMembershipChange,
+    verify: verifyFor(identity.authenticator, identity.names),
+    batchSize: config.syncBatchSize,
+    now: Date.now,
+    logger,
+  })
+  closing.add('doors', () => closeDoors(server, sync))
+  if (config.authMode === 'insecure') answerLoopbackOnly(server)
+
+  addProcessMetrics(metrics)
+  addProjectorMetrics(metrics, projector)
+  metrics.gauge('tributary_log_position', 'Events in the log.', () => log.head())
+  metrics.gauge('tributary_sync_connections', 'Devices that are connected.', () =>
+    sync.connections(),
+  )
+  return listen(server, config.host, config.port)
+}
+
+/** The sync server closes the HTTP server with itself; what does not end in time is cut off. */
+async function closeDoors(server: Server, sync: SyncServer): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  try {
+    await sync.stop()
+  } finally {
+    clearTimeout(cut)
+  }
+}
+
+function verifyFor(authenticator: Authenticator, names: AccountNames): VerifyToken {
+  return async (token) => {
+    const answer = await authenticator.verify(token)
+    if (isPrincipal(answer)) {
+      const { name } = await names.of(answer.userId)
+      return { actorId: answer.userId, name: name ?? '' }
+    }
+    if (answer.code === 'unauthenticated') return null
+    throw new Error(answer.message)
+  }
+}

@@ -1,0 +1,58 @@
+/** The composition root: makes every part from the configuration and hands the parts to each other. */
+import type { Logger } from 'pino'
+import { createClosingOrder } from './composition/closing-order.ts'
+import { openDoors } from './composition/doors.ts'
+import { openIdentity } from './composition/identity.ts'
+import { urlOf } from './composition/listen.ts'
+import { openReadModels } from './composition/read-models.ts'
+import { StartError } from './composition/start-error.ts'
+import { openStores } from './composition/stores.ts'
+import type { Config } from './config/config.ts'
+
+export interface RunningServer {
+  /** What to open in a browser. */
+  readonly url: string
+  readonly port: number
+  /** Ends everything within three seconds. May be called again. */
+  stop(): Promise<void>
+}
+
+const STOP_MS = 3_000
+/** Of which no part may take more than this from the others; the last one gets what is left. */
+const STOP_EACH_MS = 1_000
+
+/**
+ * Starts the whole server.
+ * @param signal ends a start that is under way; it is rejected with the signal's reason
+ * @throws StartError, EmbeddedPostgresError or DataDirInUse, whose sentence says what to do; what
+ *   had been started by then is ended
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<RunningServer> {
+  const bounds = { totalMs: STOP_MS, eachMs: STOP_EACH_MS }
+  const closing = createClosingOrder(bounds, (part, err) => {
+    logger.warn({ err, part }, 'A part did not stop cleanly.')
+  })
+  try {
+    refuseWhatIsMissing(config)
+    const stores = await openStores(config, logger, closing, signal)
+    const identity = await openIdentity(config, stores, logger, closing)
+    const projector = await openReadModels(config, stores, logger, closing)
+    signal?.throwIfAborted()
+    const port = await openDoors({ config, stores, identity, projector, logger }, closing)
+    let stopped: Promise<void> | undefined
+    return { url: urlOf(config.host, port), port, stop: () => (stopped ??= closing.closeAll()) }
+  } catch (error) {
+    await closing.closeAll()
+    throw error
+  }
+}
+
+function refuseWhatIsMissing({ eventStoreUrl, electricUrl }: Config): void {
+  const given = eventStoreUrl !== null ? 'EVENT_STORE_URL' : electricUrl && 'ELECTRIC_URL'
+  if (!given) return
+  throw new StartError(`${given} is set, and this version cannot use it yet. Unset it.`)
+}
