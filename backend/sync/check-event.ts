@@ -66,7 +66,13 @@ export function checkForm(
 /** Roles are asked for by team, at the moment of the check. */
 export type RoleOf = (teamId: TeamId, actorId: ActorId) => Promise<Role | null>
 
-export const NO_SUCH_PIPELINE = refusal('not-found', 'There is no such pipeline.')
+/** A refusal that every other event of this person would meet here too. */
+const ofPipeline = (code: Code, message: string): Refusal => ({
+  ...refusal(code, message),
+  scope: 'pipeline',
+})
+
+export const NO_SUCH_PIPELINE = ofPipeline('not-found', 'There is no such pipeline.')
 export const SOMEBODY_ELSES_REPLICA = refusal('forbidden', 'This replica belongs to somebody else.')
 
 /** Whether the person may make this event in this state; null where they may. */
@@ -82,7 +88,7 @@ export async function checkRole(
   const role = await roleOf(created ? teamOf(state)! : founding!.payload.teamId, event.actorId)
   if (!role) return NO_SUCH_PIPELINE
   if (!atLeast(role, 'editor')) {
-    return refusal(
+    return ofPipeline(
       'forbidden',
       'A viewer cannot edit. Ask an owner of the team to make you an editor.',
     )
@@ -91,7 +97,7 @@ export async function checkRole(
   const owner = state.replicas.get(event.replicaId)?.actorId
   if (owner && owner !== event.actorId) return SOMEBODY_ELSES_REPLICA
   if (isArchived(state) && event.type !== 'PipelineUnarchived') {
-    return refusal('archived', 'This pipeline is archived. Unarchive it to go on editing.')
+    return ofPipeline('archived', 'This pipeline is archived. Unarchive it to go on editing.')
   }
   return change && checkAuthor(change, state, event.actorId)
 }

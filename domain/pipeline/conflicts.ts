@@ -86,7 +86,8 @@ function* fieldConflicts(thing: Thing, where: ThingId): Generator<Conflict> {
   }
 }
 
-function* editsWhileRemoved(thing: Thing, where: ThingId): Generator<Conflict> {
+/** The edits of a removed thing that no removal has seen. */
+export function* editsWhileRemoved(thing: Thing, where: ThingId): Generator<Conflict> {
   if (!thing.removal) return
   for (const [field, register] of [...thing.fields].sort(byField)) {
     if (SILENT_FIELDS.has(field)) continue

@@ -11,9 +11,12 @@ import {
   type ConnectionEnds,
   type PipelineChange,
 } from '../events/pipeline-events.ts'
+import { jsonBytes } from '../formats/json-size.ts'
 import type { ActorId } from '../ids.ts'
 import { jsonIssue, sameJson, type JsonValue } from '../json.ts'
+import { limits } from '../limits.ts'
 import type { CanvasItem, Command, Rejection } from './commands.ts'
+import { editsWhileRemoved } from './conflicts.ts'
 import { effectiveGraph, pathBack } from './effective-graph.ts'
 import { CONFIG_PREFIX, connectionKey, type FieldName } from './effects.ts'
 import { evolve } from './evolve.ts'
@@ -30,7 +33,7 @@ import {
   type PipelineState,
   type Thing,
 } from './state.ts'
-import { changeThatWrites, existenceChange } from './writing.ts'
+import { changeThatWrites, existenceChange, unsetValue } from './writing.ts'
 
 export type Decision =
   | { readonly ok: true; readonly events: readonly PipelineEvent[] }
@@ -51,6 +54,7 @@ export function decide(
     if (flawed) return { ok: false, rejection: flawed }
     const seen = { pipelineId: fork.id, vector: vectorOf(fork), greatestHlc: fork.greatestHlc }
     for (const event of stampChanges(changes, seen, author)) {
+      if (jsonBytes(event) > limits.eventBytes) return { ok: false, rejection: TOO_LARGE }
       evolve(fork, event)
       events.push(event)
     }
@@ -67,6 +71,11 @@ const refuse = (code: Rejection['code'], message: string): Decision => ({
   rejection: rejection(code, message),
 })
 
+const TOO_LARGE = rejection(
+  'invalid',
+  `One edit may have at most ${limits.eventBytes / 1024} KiB. Keep large data in a file elsewhere.`,
+)
+
 /** A change that the server would refuse as malformed is refused here, in the person's own view. */
 function flawOf(change: PipelineChange): Rejection | null {
   const issue = jsonIssue(change.payload)
@@ -77,12 +86,17 @@ function flawOf(change: PipelineChange): Rejection | null {
 
 function changesFor(command: Command, state: PipelineState, actorId: ActorId): Changes {
   if (command.type === 'CreatePipeline') return create(command, state)
-  if (command.type === 'Apply') return command.changes
+  const first = command.type === 'Apply' ? command.changes[0]?.type : command.type
+  if (command.type === 'Apply' && first === 'PipelineCreated') {
+    return isCreated(state) ? PIPELINE_EXISTS : command.changes
+  }
   if (!isCreated(state)) return rejection('not-there', 'This pipeline has not been created.')
-  if (isArchived(state) && command.type !== 'UnarchivePipeline') {
+  if (isArchived(state) && first !== 'UnarchivePipeline' && first !== 'PipelineUnarchived') {
     return rejection('archived', 'This pipeline is archived. Unarchive it to go on editing.')
   }
   switch (command.type) {
+    case 'Apply':
+      return command.changes
     case 'RenamePipeline':
       return named(command.name, (name) => write(state.pipeline, 'pipeline', 'name', name))
     case 'DescribePipeline':
@@ -99,7 +113,7 @@ function changesFor(command: Command, state: PipelineState, actorId: ActorId): C
     case 'Disconnect':
       return disconnect(command, state)
     case 'ChooseValue':
-      return choose(command, state)
+      return choose(command, state, actorId)
     default:
       return changesOfThings(command, state, actorId)
   }
@@ -157,7 +171,7 @@ function changesOfThings(command: ThingCommand, state: PipelineState, actorId: A
       return inThing(state, command, (thing) => write(thing, 'note', 'size', { ...command.size }))
     case 'EditComment':
       return ofAuthor(state, command, actorId, (thing) =>
-        write(thing, 'comment', 'body', command.body),
+        command.body.trim() ? write(thing, 'comment', 'body', command.body) : NO_BODY,
       )
     case 'ResolveComment':
       return inThing(state, command, (thing) =>
@@ -172,13 +186,14 @@ function changesOfThings(command: ThingCommand, state: PipelineState, actorId: A
     case 'Restore':
       return restore(command.item, state)
     case 'RemoveAgain':
-      return thingsOf(state, command.thing.kind).has(command.thing.id)
-        ? [existenceChange(command.thing.kind, command.thing.id, 'remove')]
-        : NOT_THERE
+      return removeAgain(command.thing, state)
   }
 }
 
 const NOT_THERE = rejection('not-there', 'This is not here any more: somebody removed it.')
+const NOT_YOURS = rejection('not-yours', 'Only its author may change a comment.')
+const NO_BODY = rejection('empty', 'A comment cannot be empty.')
+const PIPELINE_EXISTS = rejection('exists-already', 'This pipeline exists already.')
 
 type Named = CanvasItem | { readonly commentId: string }
 
@@ -205,11 +220,11 @@ function ofAuthor(
   then: (thing: Thing) => Changes,
 ): Changes {
   return inThing(state, { commentId: command.commentId }, (thing) =>
-    thing.adds[0]?.actorId === actorId
-      ? then(thing)
-      : rejection('not-yours', 'Only its author may change a comment.'),
+    isAuthor(thing, actorId) ? then(thing) : NOT_YOURS,
   )
 }
+
+const isAuthor = (comment: Thing, actorId: ActorId) => comment.adds[0]?.actorId === actorId
 
 function named(name: string, then: (name: string) => Changes): Changes {
   const trimmed = name.trim()
@@ -235,8 +250,8 @@ function write(
 ): Changes {
   const register = thing.fields.get(field)
   const settled = !register || !isInConflict(register)
-  const unset = kind === 'pipeline' && field === 'archived' ? false : undefined
-  if (settled && sameJson(shownValue(register) ?? unset, value)) return []
+  const shown = register ? shownValue(register) : unsetValue(kind, field)
+  if (settled && sameJson(shown, value)) return []
   const change = changeThatWrites(kind, thing.id, field, value)
   return change ? [change] : rejection('invalid', `The field ${field} cannot be set to this value.`)
 }
@@ -245,7 +260,7 @@ function create(
   command: Extract<Command, { type: 'CreatePipeline' }>,
   state: PipelineState,
 ): Changes {
-  if (isCreated(state)) return rejection('exists-already', 'This pipeline exists already.')
+  if (isCreated(state)) return PIPELINE_EXISTS
   return named(command.name, (name) => {
     const { teamId, description, graphRule = 'acyclic' } = command
     const payload = { name, teamId, graphRule }
@@ -285,12 +300,21 @@ function addNoteOrComment(
 ): Changes {
   if (command.type === 'AddNote') {
     const { noteId, text, placement, size } = command
+    if (state.notes.has(noteId)) {
+      return rejection('exists-already', 'A note with this id exists already.')
+    }
     return [{ type: 'NoteAdded', payload: { noteId, text, placement, size } }]
   }
-  if (!command.body.trim()) return rejection('empty', 'A comment cannot be empty.')
+  if (!command.body.trim()) return NO_BODY
   const { commentId, body, stepId, replyTo } = command
-  if (stepId !== undefined && !state.steps.has(stepId)) return NOT_THERE
-  if (replyTo !== undefined && !state.comments.has(replyTo)) return NOT_THERE
+  if (state.comments.has(commentId)) {
+    return rejection('exists-already', 'A comment with this id exists already.')
+  }
+  const about = [
+    ...(stepId === undefined ? [] : [state.steps.get(stepId)]),
+    ...(replyTo === undefined ? [] : [state.comments.get(replyTo)]),
+  ]
+  if (!about.every((thing) => thing && exists(thing))) return NOT_THERE
   const payload = { commentId, body, ...(stepId && { stepId }), ...(replyTo && { replyTo }) }
   return [{ type: 'CommentAdded', payload }]
 }
@@ -340,10 +364,26 @@ function restore(
     : [existenceChange(kind, id, 'restore')]
 }
 
+function removeAgain(
+  { kind, id }: Extract<Command, { type: 'RemoveAgain' }>['thing'],
+  state: PipelineState,
+): Changes {
+  const thing = thingsOf(state, kind).get(id)
+  if (!thing) return NOT_THERE
+  const isSettled = exists(thing) || editsWhileRemoved(thing, {}).next().done
+  return isSettled
+    ? rejection('no-change', 'This was settled already: look at it again.')
+    : [existenceChange(kind, id, 'remove')]
+}
+
 function choose(
   { thing: { kind, id }, field, value }: Extract<Command, { type: 'ChooseValue' }>,
   state: PipelineState,
+  actorId: ActorId,
 ): Changes {
-  const thing = kind === 'pipeline' ? state.pipeline : thingsOf(state, kind).get(id)
-  return thing ? write(thing, kind, field, value) : NOT_THERE
+  if (kind === 'pipeline') return write(state.pipeline, kind, field, value)
+  const thing = thingsOf(state, kind).get(id)
+  if (!thing || !exists(thing)) return NOT_THERE
+  if (kind === 'comment' && field === 'body' && !isAuthor(thing, actorId)) return NOT_YOURS
+  return write(thing, kind, field, value)
 }

@@ -72,8 +72,9 @@ function shortestPath(
 ): readonly ConnectionEnds[] | null {
   const cameBy = new Map<string, ConnectionEnds | null>([[start, null]])
   const queue = [start]
-  for (let next = 0; next < queue.length; next++) {
-    for (const ends of outgoing.get(queue[next]!) ?? []) {
+  // The queue grows while it is gone through.
+  for (const stepId of queue) {
+    for (const ends of outgoing.get(stepId) ?? []) {
       const reached = ends.to.stepId
       if (cameBy.has(reached)) continue
       cameBy.set(reached, ends)

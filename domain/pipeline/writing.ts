@@ -4,7 +4,16 @@ import { PIPELINE_EVENT_SCHEMA, type PipelineChange } from '../events/pipeline-e
 import type { JsonValue } from '../json.ts'
 import { CONFIG_PREFIX, type FieldName, type ThingKind } from './effects.ts'
 
-type Writer = (id: string, value: JsonValue) => { type: string; payload: Record<string, unknown> }
+type Writer = (
+  id: string,
+  value: JsonValue,
+) => { type: string; payload: Record<string, unknown> } | null
+
+/** A field that is true or false, with an event for each; nothing else can be written to it. */
+const flag =
+  (on: string, off: string, payloadOf: (id: string) => Record<string, unknown>): Writer =>
+  (id, value) =>
+    typeof value === 'boolean' ? { type: value ? on : off, payload: payloadOf(id) } : null
 
 const writers: Readonly<Record<string, Writer>> = {
   'pipeline/name': (_, name) => ({ type: 'PipelineRenamed', payload: { name } }),
@@ -16,24 +25,15 @@ const writers: Readonly<Record<string, Writer>> = {
     type: 'PipelineGraphRuleSet',
     payload: { graphRule },
   }),
-  'pipeline/archived': (_, archived) => ({
-    type: archived === true ? 'PipelineArchived' : 'PipelineUnarchived',
-    payload: {},
-  }),
+  'pipeline/archived': flag('PipelineArchived', 'PipelineUnarchived', () => ({})),
   'step/name': (stepId, name) => ({ type: 'StepRenamed', payload: { stepId, name } }),
   'step/placement': (stepId, placement) => ({ type: 'StepMoved', payload: { stepId, placement } }),
-  'step/enabled': (stepId, enabled) => ({
-    type: enabled === false ? 'StepDisabled' : 'StepEnabled',
-    payload: { stepId },
-  }),
+  'step/enabled': flag('StepEnabled', 'StepDisabled', (stepId) => ({ stepId })),
   'note/text': (noteId, text) => ({ type: 'NoteEdited', payload: { noteId, text } }),
   'note/placement': (noteId, placement) => ({ type: 'NoteMoved', payload: { noteId, placement } }),
   'note/size': (noteId, size) => ({ type: 'NoteResized', payload: { noteId, size } }),
   'comment/body': (commentId, body) => ({ type: 'CommentEdited', payload: { commentId, body } }),
-  'comment/resolved': (commentId, resolved) => ({
-    type: resolved === true ? 'CommentResolved' : 'CommentReopened',
-    payload: { commentId },
-  }),
+  'comment/resolved': flag('CommentResolved', 'CommentReopened', (commentId) => ({ commentId })),
 }
 
 /**
@@ -52,8 +52,15 @@ export function changeThatWrites(
       ? checked({ type: 'StepConfigCleared', payload: { stepId: id, key } })
       : checked({ type: 'StepConfigured', payload: { stepId: id, key, value } })
   }
-  const writer = writers[`${kind}/${field}`]
-  return writer && value !== undefined ? checked(writer(id, value)) : null
+  const change = value === undefined ? null : writers[`${kind}/${field}`]?.(id, value)
+  return change ? checked(change) : null
+}
+
+/** What a field is worth before anybody has written it; undefined for `absent`. */
+export function unsetValue(kind: ThingKind, field: FieldName): JsonValue | undefined {
+  const isFlag =
+    (kind === 'pipeline' && field === 'archived') || (kind === 'comment' && field === 'resolved')
+  return isFlag ? false : undefined
 }
 
 /** The change that removes or restores a thing. */

@@ -31,6 +31,11 @@ export type HandshakeCode = 'unauthenticated' | 'protocol-too-old' | 'malformed'
 export interface Refusal {
   readonly code: Code
   readonly message: string
+  /**
+   * `pipeline`: it is not about this event alone; whatever this person sends to this pipeline would
+   * be refused alike, but for an unarchiving where it is archived.
+   */
+  readonly scope?: 'pipeline'
   /** clock-ahead: the server's clock, in milliseconds since 1970. */
   readonly serverTime?: number
   /** rate-limited: how long to wait. */

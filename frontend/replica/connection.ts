@@ -20,6 +20,7 @@ import {
   merge,
   of,
   race,
+  repeat,
   switchMap,
   take,
   timer,
@@ -54,37 +55,36 @@ export interface ConnectionPorts {
   readonly scheduler?: SchedulerLike
 }
 
+/** The states, for as long as somebody subscribes; unsubscribing ends the connection. */
 export function connectionStates(ports: ConnectionPorts): Observable<ConnectionState> {
-  return attempt(0, ports)
+  return defer(() => {
+    let failed = 0
+    const attempt = defer(() => {
+      let refused: ConnectionState | null = null
+      failed += 1
+      const connecting: ConnectionState = { kind: 'connecting' }
+      const connected = defer(ports.connect).pipe(
+        switchMap((link) => {
+          failed = 0
+          return whileConnected(link, ports)
+        }),
+        catchError((error: unknown) => {
+          refused = stateOfRefusal(error)
+          return EMPTY
+        }),
+      )
+      const after = defer(() => (refused ? untilRetry(refused, ports) : pause(failed, ports)))
+      return concat(of(connecting), connected, after)
+    })
+    return attempt.pipe(repeat())
+  })
 }
 
-function attempt(failures: number, ports: ConnectionPorts): Observable<ConnectionState> {
-  return defer(() => {
-    let failed = failures + 1
-    let refused: ConnectionState | null = null
-    const connecting: ConnectionState = { kind: 'connecting' }
-    const connected = defer(ports.connect).pipe(
-      switchMap((link) => {
-        failed = 0
-        return whileConnected(link, ports)
-      }),
-      catchError((error: unknown) => {
-        refused = stateOfRefusal(error)
-        return EMPTY
-      }),
-    )
-    const after = defer(() =>
-      refused
-        ? concat(of(refused), ports.retry.pipe(take(1), ignoreElements()))
-        : pause(failed, ports),
-    )
-    return concat(
-      of(connecting),
-      connected,
-      after,
-      defer(() => attempt(failed, ports)),
-    )
-  })
+function untilRetry(
+  refused: ConnectionState,
+  { retry }: ConnectionPorts,
+): Observable<ConnectionState> {
+  return concat(of(refused), retry.pipe(take(1), ignoreElements()))
 }
 
 function whileConnected(link: Link, { online }: ConnectionPorts): Observable<ConnectionState> {

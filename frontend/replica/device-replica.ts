@@ -17,9 +17,9 @@ import type {
   TeamId,
 } from '../../domain/ids.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
-import type { PresenceMessage } from '../../domain/protocol/messages.ts'
+import type { EventsMessage, PresenceMessage } from '../../domain/protocol/messages.ts'
 import { connectionStates, type ConnectionState } from './connection.ts'
-import type { LocalStore } from './local-store.ts'
+import { StorageFailed, type LocalStore } from './local-store.ts'
 import { openOnLink } from './open-on-link.ts'
 import { PipelineCopy } from './pipeline-copy.ts'
 import type { LocalPipeline, RefusedEdit, Replica, SyncStatus } from './replica.ts'
@@ -69,6 +69,7 @@ export class DeviceReplica implements Replica {
   readonly #work = new Subject<void>()
   #recount: Promise<void> | null = null
   #recountAgain = false
+  #stopped = false
 
   /** @param replicaId of the device, as stored in its database */
   constructor(replicaId: ReplicaId, ports: ReplicaPorts) {
@@ -136,11 +137,14 @@ export class DeviceReplica implements Replica {
     }
     const copy = this.#newCopy(id)
     this.#copies.set(id, { copy, users: 1, link: null })
-    void copy.load().then(() => {
-      if (copy.status === 'loading' && !this.#link()) copy.setStatus('not-on-device')
-      this.#openOnServer(copy)
-    })
+    this.#background(this.#loadAndOpen(copy))
     return copy
+  }
+
+  async #loadAndOpen(copy: PipelineCopy): Promise<void> {
+    await copy.load()
+    if (copy.status === 'loading' && !this.#link()) copy.setStatus('not-on-device')
+    this.#openOnServer(copy)
   }
 
   #newCopy(id: PipelineId): PipelineCopy {
@@ -236,6 +240,7 @@ export class DeviceReplica implements Replica {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#subscriptions.unsubscribe()
     this.#ports.lock.release()
     this.#ports.channel.close()
@@ -261,17 +266,31 @@ export class DeviceReplica implements Replica {
     const { link } = state
     link.events.subscribe(({ pipelineId, events }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      void copy?.receive(events).then((outcome) => {
-        if (outcome === 'gap') this.#openAgain(copy)
-        void this.#countQueue()
-      })
+      if (copy) this.#background(this.#receive(copy, events))
     })
     link.presence.subscribe(({ pipelineId, members }) =>
       this.#copies.get(pipelineId)?.copy.membersChanged(members),
     )
-    link.revoked.subscribe(({ pipelineId }) => void this.#copies.get(pipelineId)?.copy.revoke())
+    link.revoked.subscribe(({ pipelineId }) => {
+      const copy = this.#copies.get(pipelineId)?.copy
+      if (copy) this.#background(copy.revoke())
+    })
     for (const { copy } of this.#copies.values()) this.#openOnServer(copy)
     this.#work.next()
+  }
+
+  async #receive(copy: PipelineCopy, events: EventsMessage['events']): Promise<void> {
+    const outcome = await copy.receive(events)
+    if (outcome === 'gap') this.#openAgain(copy)
+    void this.#countQueue()
+  }
+
+  /** Work that nobody waits for: where the device cannot store it, the status says so. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof StorageFailed)) throw error
+      if (!this.#stopped) this.#patch({ storage: 'failed' })
+    })
   }
 
   /** Opens a pipeline on the connection that stands, unless it is open there. */
@@ -316,7 +335,7 @@ export class DeviceReplica implements Replica {
           // The link has ended: what was sent is asked again over the next one.
           await sleep(RECONNECTING_MS, signal)
         }
-        await this.#countQueue()
+        if (!signal.aborted) await this.#countQueue()
       }
       await sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, woken.signal]))
       wake.unsubscribe()
@@ -332,7 +351,8 @@ export class DeviceReplica implements Replica {
   }
 
   #renumbered(id: PipelineId): void {
-    void this.#copies.get(id)?.copy.load()
+    const copy = this.#copies.get(id)?.copy
+    if (copy) this.#background(copy.load())
     this.#announce({ type: 'renumbered', pipelineId: id })
   }
 
@@ -346,25 +366,30 @@ export class DeviceReplica implements Replica {
   #fromOtherTab(message: TabMessage): void {
     const copy =
       'pipelineId' in message ? this.#copies.get(message.pipelineId as PipelineId)?.copy : undefined
-    if (message.type === 'renumbered' || message.type === 'acknowledged') void copy?.load()
-    if (message.type === 'edited') void copy?.takeFromOtherTabs()
     if (message.type === 'uploading') return
+    if (copy) {
+      const edited = message.type === 'edited'
+      this.#background(edited ? copy.takeFromOtherTabs() : copy.load())
+    }
     void this.#countQueue()
     this.#work.next()
   }
 
   /** Counts what waits; calls that come while it counts lead to one more count. */
   #countQueue(): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
     if (this.#recount) {
       this.#recountAgain = true
       return this.#recount
     }
-    this.#recount = this.#count().finally(() => {
+    const done = () => {
       this.#recount = null
       if (!this.#recountAgain) return
       this.#recountAgain = false
       void this.#countQueue()
-    })
+    }
+    // A count that failed is made again with the next edit; what cannot be stored says so itself.
+    this.#recount = this.#count().then(done, done)
     return this.#recount
   }
 

@@ -3,7 +3,8 @@
  *
  * What every adapter guarantees, and the contract suite checks: what `write` does happens whole or
  * not at all, and is durable when it resolves; two writes never interleave, in other tabs neither.
- * Inside `read` and `write` only the methods of the transaction may be awaited.
+ * Inside `read` and `write` only the methods of the transaction may be awaited, directly or through
+ * a function that awaits one before it returns: a browser commits a transaction that is idle.
  */
 import type { Hlc } from '../../domain/clock/hlc.ts'
 import type { PipelineEvent } from '../../domain/events/event.ts'

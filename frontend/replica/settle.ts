@@ -3,7 +3,7 @@
  *
  *     accepted ........ leaves the queue
  *     fatal ........... leaves it with its verdict, and so do events about things it would have
- *                       made; the rest is renumbered
+ *                       made, or all that would be refused alike; the rest is renumbered
  *     mended .......... the rest is renumbered, restamped, or sent again from an earlier place
  *     retried ......... stays as it is, for later
  *
@@ -135,20 +135,26 @@ function mendGap(
 const acceptedHlc = ({ pending, greatestSeen }: QueueContext, count: number): Hlc =>
   pending[count - 1]?.hlc ?? greatestSeen
 
-/** Takes the head out with its verdict, and with it whatever is about things that it would make. */
+/**
+ * Takes the head out with its verdict, and with it whatever is about things that it would make, or
+ * whatever would meet the same refusal.
+ */
 function refuse(
-  { code, message }: Stopped,
+  { code, message, scope }: Stopped,
   head: PipelineEvent,
   others: readonly PipelineEvent[],
 ): Partial<Settlement> {
   const lost = new Set<string>(madeBy(head))
   const refused: Verdict[] = [{ event: head, code, message }]
   const kept: PipelineEvent[] = []
+  let alike = scope === 'pipeline'
   for (const event of others) {
-    if (!dependsOn(event, lost)) kept.push(event)
+    alike &&= !(code === 'archived' && event.type === 'PipelineUnarchived')
+    if (!alike && !dependsOn(event, lost)) kept.push(event)
     else {
       for (const thing of madeBy(event)) lost.add(thing)
-      refused.push({ event, code, message: 'It is about something whose addition was refused.' })
+      const why = alike ? message : 'It is about something whose addition was refused.'
+      refused.push({ event, code, message: why })
     }
   }
   return { refused, rest: renumber(kept, inPlace(head)) }

@@ -138,7 +138,9 @@ export async function storeServerEvents(
   const last = fresh.at(-1)
   if (!last) return { kind: 'stored', record }
   if (fresh[0]!.revision !== record.revision + 1) return { kind: 'gap' }
-  const fork = await forkedAt(tx, replicaOf(record, device), fresh)
+  const replicaId = replicaOf(record, device)
+  const mine = fresh.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
+  const fork = mine.length > 0 ? await forkedAt(tx, mine) : null
   const after: PipelineRecord = {
     ...record,
     revision: last.revision,
@@ -153,16 +155,13 @@ export async function storeServerEvents(
   return { kind: fork ? 'forked' : 'stored', record: kept }
 }
 
-/** The first accepted event that took the place of one of ours. */
+/** The first accepted event of our replica that took the place of another one of ours. */
 async function forkedAt(
   tx: ReadTransaction,
-  replicaId: ReplicaId,
-  events: readonly StoredEvent<PipelineEvent>[],
+  mine: readonly PipelineEvent[],
 ): Promise<PipelineEvent | null> {
-  const mine = events.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
-  const [first] = mine
-  if (!first) return null
-  const local = await tx.ofReplica(first.pipelineId, replicaId, first.seq - 1)
+  const { pipelineId, replicaId, seq } = mine[0]!
+  const local = await tx.ofReplica(pipelineId, replicaId, seq - 1)
   const ids = new Map(local.map((row) => [row.seq, row.id]))
   return mine.find((event) => (ids.get(event.seq) ?? event.id) !== event.id) ?? null
 }

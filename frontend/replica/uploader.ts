@@ -117,7 +117,7 @@ export class Uploader {
     })
     if (!answer.ok && answer.code === 'missing-dependency' && head) this.#mended.add(head.id)
     await tx.dequeue(settlement.acknowledged)
-    await this.#storeVerdicts(tx, settlement.refused)
+    if (settlement.refused.length > 0) await this.#storeVerdicts(tx, settlement.refused)
     await this.#storeRest(tx, pipelineId, settlement)
     if (settlement.resendAfter !== null && head) {
       await this.#queueAgain(tx, pending, head, settlement.resendAfter)
@@ -126,7 +126,6 @@ export class Uploader {
   }
 
   async #storeVerdicts(tx: WriteTransaction, refused: readonly Verdict[]): Promise<void> {
-    if (refused.length === 0) return
     const ids = refused.map(({ event }) => event.id)
     const at = this.#ports.now()
     await tx.putRefused(refused.map((verdict) => ({ ...verdict, at })))

@@ -1,5 +1,5 @@
 /** The device's copy in IndexedDB, through Dexie. One database for each signed-in person. */
-import Dexie, { type Table } from 'dexie'
+import Dexie, { type Table, type Transaction } from 'dexie'
 import type { EventId, PipelineId } from '../../domain/ids.ts'
 import type { RefusedEdit } from '../replica/replica.ts'
 import {
@@ -58,12 +58,17 @@ export async function openDexieStore(
   } catch (error) {
     throw new StorageFailed('This browser does not let Tributary store edits.', { cause: error })
   }
-  const tables = database.tables
-  const tx = transactionOn(database)
+  const all = database.tables
   return {
     durable: true,
-    read: (work) => run(() => database.transaction('r', tables, () => work(tx))),
-    write: (work) => run(() => database.transaction('rw', tables, () => work(tx))),
+    read: (work) => run(() => database.transaction('r', all, (tx) => work(reads(tablesOf(tx))))),
+    write: (work) =>
+      run(() =>
+        database.transaction('rw', all, (tx) => {
+          const tables = tablesOf(tx)
+          return work({ ...reads(tables), ...writes(tables) })
+        }),
+      ),
     close: () => database.close(),
   }
 }
@@ -81,12 +86,28 @@ async function run<T>(transaction: () => PromiseLike<T>): Promise<T> {
   }
 }
 
-function transactionOn(database: ReplicaDatabase): WriteTransaction {
-  return { ...reads(database), ...writes(database) }
+type Tables = Pick<
+  ReplicaDatabase,
+  'device' | 'pipelines' | 'snapshots' | 'events' | 'queue' | 'refused'
+>
+
+/**
+ * The tables as parts of one transaction. Bound to it by name: finding the transaction by what is
+ * running at the moment fails after an await that did not touch the database.
+ */
+function tablesOf(tx: Transaction): Tables {
+  return {
+    device: tx.table('device'),
+    pipelines: tx.table('pipelines'),
+    snapshots: tx.table('snapshots'),
+    events: tx.table('events'),
+    queue: tx.table('queue'),
+    refused: tx.table('refused'),
+  }
 }
 
-function reads(database: ReplicaDatabase): ReadTransaction {
-  const { device, pipelines, snapshots, events, queue, refused } = database
+function reads(tables: Tables): ReadTransaction {
+  const { device, pipelines, snapshots, events, queue, refused } = tables
   return {
     async device() {
       const row = await device.get('device')
@@ -129,15 +150,20 @@ function reads(database: ReplicaDatabase): ReadTransaction {
 
 type Writes = Omit<WriteTransaction, keyof ReadTransaction>
 
-function writes(database: ReplicaDatabase): Writes {
-  const { device, pipelines, snapshots, events, queue, refused } = database
+function writes(tables: Tables): Writes {
+  const { device, pipelines, snapshots, events, queue, refused } = tables
   return {
     putDevice: async (row) => void (await device.put({ ...row, key: 'device' })),
     putPipeline: async (record) => void (await pipelines.put(record)),
     putSnapshot: async (record) => void (await snapshots.put(record)),
-    putEvents: async (rows) => void (await events.bulkPut([...rows])),
-    deleteEvents: async (ids) => void (await events.bulkDelete([...ids])),
+    async putEvents(rows) {
+      if (rows.length > 0) await events.bulkPut([...rows])
+    },
+    async deleteEvents(ids) {
+      if (ids.length > 0) await events.bulkDelete([...ids])
+    },
     async enqueue(entries) {
+      if (entries.length === 0) return
       const waiting = await queue
         .where('eventId')
         .anyOf(entries.map((entry) => entry.eventId))
@@ -150,11 +176,11 @@ function writes(database: ReplicaDatabase): Writes {
         }),
       )
     },
-    dequeue: async (ids) =>
-      void (await queue
-        .where('eventId')
-        .anyOf([...ids])
-        .delete()),
+    async dequeue(ids) {
+      if (ids.length === 0) return
+      const gone = queue.where('eventId').anyOf([...ids])
+      await gone.delete()
+    },
     putRefused: async (edits) =>
       void (await refused.bulkPut(edits.map((edit) => ({ ...edit, id: edit.event.id })))),
     deleteRefused: async (ids) => void (await refused.bulkDelete([...ids] as EventId[])),

@@ -1,5 +1,5 @@
 /** A person's device in this process: the real replica over a memory store and a test server. */
-import { BehaviorSubject } from 'rxjs'
+import { Subject } from 'rxjs'
 import { v7 } from 'uuid'
 import type { ActorId, PipelineId, ReplicaId } from '../../domain/ids.ts'
 import { canonicalJson } from '../../domain/json.ts'
@@ -43,7 +43,12 @@ export async function startDevice(
     batchSize = 100,
   }: TestDeviceOptions = {},
 ): Promise<TestDevice> {
-  const online = new BehaviorSubject(true)
+  let isOnline = true
+  const online = new Subject<boolean>()
+  const set = (value: boolean) => {
+    isOnline = value
+    online.next(value)
+  }
   const mint = () => `r${String(++minted).padStart(11, '0')}` as ReplicaId
   const device = await store.write(async (tx) => {
     const known = await tx.device()
@@ -56,7 +61,7 @@ export async function startDevice(
     store,
     transport: {
       async connect(token, id) {
-        if (!online.value) throw new Error('offline')
+        if (!isOnline) throw new Error('offline')
         return transport.connect(token, id)
       },
     },
@@ -69,7 +74,7 @@ export async function startDevice(
     newId: () => v7(),
     newReplicaId: mint,
     online,
-    isOnline: () => online.value,
+    isOnline: () => isOnline,
     sleep,
     retryIntervals: [5, 10, 20],
     batchSize,
@@ -85,8 +90,8 @@ export async function startDevice(
       await until(() => copy.status !== 'loading', 'the pipeline to open')
       return copy
     },
-    goOffline: () => online.next(false),
-    goOnline: () => online.next(true),
+    goOffline: () => set(false),
+    goOnline: () => set(true),
     synced: () =>
       until(
         async () => (await store.read((tx) => tx.queueSize())).events === 0,

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { createMemoryLog } from '../../../domain/log/memory-log.ts'
 import { isPipelineEvent, type PipelineEvent } from '../../../domain/events/event.ts'
 import {
@@ -11,10 +13,18 @@ import {
 } from '../../../domain/ids.ts'
 import type { Command } from '../../../domain/pipeline/commands.ts'
 import { viewOf } from '../../../domain/pipeline/view.ts'
+import type { LocalStore } from '../../../frontend/replica/local-store.ts'
+import { openDexieStore } from '../../../frontend/storage/dexie-store.ts'
 import { createMemoryStore } from '../../../frontend/storage/memory-store.ts'
 import { namedUuid } from '../../support/events.ts'
 import { startTestServer, type TestServer } from '../../support/sync-server.ts'
-import { screenOf, startDevice, until, type TestDevice } from '../../support/test-device.ts'
+import {
+  screenOf,
+  startDevice,
+  until,
+  type TestDevice,
+  type TestDeviceOptions,
+} from '../../support/test-device.ts'
 
 const TEAM = namedUuid('team') as TeamId
 const ANN = namedUuid('ann') as ActorId
@@ -36,270 +46,299 @@ const setTimeoutTo = (name: string, value: number): Command => ({
   value,
 })
 
-describe('two devices and a server', () => {
-  let server: TestServer
-  let ann: TestDevice
-  let ben: TestDevice
-  let id: PipelineId
-  const devices: TestDevice[] = []
-
-  async function device(
-    ...args: Parameters<typeof startDevice> extends [unknown, ...infer R] ? R : never
-  ) {
-    const started = await startDevice(server, ...args)
-    devices.push(started)
-    return started
+/** What keeps a device's copy, by name, so that a device that starts again finds its own. */
+function storesInMemory() {
+  const stores = new Map<string, LocalStore>()
+  return async (name: string): Promise<LocalStore> => {
+    const store = stores.get(name) ?? createMemoryStore()
+    stores.set(name, store)
+    return store
   }
+}
+function storesInBrowser() {
+  const indexedDB = new IDBFactory()
+  return (name: string) => openDexieStore(name, { indexedDB, IDBKeyRange })
+}
+const kinds = { memory: storesInMemory, IndexedDB: storesInBrowser }
 
-  beforeEach(async () => {
-    server = await startTestServer({ teamId: TEAM, now: Date.now })
-    server.roles.set(ANN, 'owner').set(BEN, 'editor')
-    ann = await device(ANN)
-    ben = await device(BEN)
-    id = await ann.replica.create('Orders', TEAM)
-    const copy = await ann.open(id)
-    await copy.execute([addStep('a'), addStep('b')])
-    await ann.synced()
-  })
+for (const [kind, newStores] of Object.entries(kinds))
+  describe(`two devices over ${kind} and a server`, () => {
+    let server: TestServer
+    let ann: TestDevice
+    let ben: TestDevice
+    let id: PipelineId
+    const devices: TestDevice[] = []
 
-  afterEach(async () => {
-    for (const started of devices.splice(0)) await started.stop()
-    server.stop()
-  })
+    let newStore: (name: string) => Promise<LocalStore>
+    const names = new Map<TestDevice, string>()
 
-  async function bothOpen() {
-    const [left, right] = [await ann.open(id), await ben.open(id)]
-    await until(() => left.revision === right.revision && left.revision >= 3, 'both to be current')
-    return [left, right] as const
-  }
+    /** A device of a person; the same name is the same browser profile, over a restart too. */
+    async function device(
+      actorId: ActorId,
+      options: TestDeviceOptions = {},
+      name = randomUUID() as string,
+    ): Promise<TestDevice> {
+      const store = await newStore(name)
+      const started = await startDevice(server, actorId, { ...options, store })
+      devices.push(started)
+      names.set(started, name)
+      return started
+    }
+    const startAgain = (stopped: TestDevice) => device(stopped.actorId, {}, names.get(stopped)!)
 
-  async function sameEverywhere() {
-    const [left, right] = [ann.replica.open(id), ben.replica.open(id)]
-    await ann.synced()
-    await ben.synced()
-    await until(() => screenOf(left) === screenOf(right), 'both screens to show the same')
-    const stored = await server.log.readStream(pipelineStream(id), { limit: 1_000 })
-    expect(stored.map((e) => e.revision)).to.deep.equal(stored.map((_, i) => i + 1))
-    expect(left.pending.size + right.pending.size).to.equal(0)
-    return viewOf(left.state)
-  }
-
-  const pipelineEvents = async () =>
-    (await server.log.readStream(pipelineStream(id), { limit: 1_000 }))
-      .map((stored) => stored.event)
-      .filter(isPipelineEvent)
-
-  it("see each other's edits", async () => {
-    const [left, right] = await bothOpen()
-    await left.execute([{ type: 'RenameStep', stepId: stepId('a'), name: 'first' }])
-    await right.execute([setTimeoutTo('b', 45)])
-    const { steps } = await sameEverywhere()
-    expect(steps.map((step) => step.name).sort()).to.deep.equal(['b', 'first'])
-  })
-
-  it('show both values where both changed the same field offline, and one choice settles it', async () => {
-    const [left, right] = await bothOpen()
-    ben.goOffline()
-    await right.execute([setTimeoutTo('a', 45)])
-    await left.execute([setTimeoutTo('a', 60)])
-    await ann.synced()
-    ben.goOnline()
-    const { conflicts } = await sameEverywhere()
-    expect(conflicts).to.have.length(1)
-    const [conflict] = conflicts
-    if (conflict?.kind !== 'field') throw new Error('a field conflict was expected')
-    expect(conflict.values.map(({ value }) => value).sort()).to.deep.equal([45, 60])
-    const thing = { kind: 'step', id: stepId('a') } as const
-    const chosen = await left.execute([
-      { type: 'ChooseValue', thing, field: 'config.timeout', value: 45 },
-    ])
-    expect(chosen.ok).to.equal(true)
-    const after = await sameEverywhere()
-    expect(after.conflicts).to.deep.equal([])
-    expect(after.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(45)
-  })
-
-  it('keep every edit when acknowledgements are lost', async () => {
-    const [left] = await bothOpen()
-    for (let n = 1; n <= 5; n++) {
-      server.loseNextAnswer()
-      await left.execute([setTimeoutTo('a', n)])
+    beforeEach(async () => {
+      newStore = newStores()
+      server = await startTestServer({ teamId: TEAM, now: Date.now })
+      server.roles.set(ANN, 'owner').set(BEN, 'editor')
+      ann = await device(ANN)
+      ben = await device(BEN)
+      id = await ann.replica.create('Orders', TEAM)
+      const copy = await ann.open(id)
+      await copy.execute([addStep('a'), addStep('b')])
       await ann.synced()
-    }
-    const view = await sameEverywhere()
-    expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(5)
-    const ids = (await pipelineEvents()).map((event) => event.id)
-    expect(new Set(ids).size).to.equal(ids.length)
-  })
-
-  it('keep offline edits over a restart of the device, and upload them afterwards', async () => {
-    const [left] = await bothOpen()
-    ann.goOffline()
-    for (let n = 0; n < 250; n++) await left.execute([setTimeoutTo('a', n)])
-    await ann.stop()
-    ann = await device(ANN, { store: ann.store })
-    const again = await ann.open(id)
-    await sameEverywhere()
-    expect(viewOf(again.state).steps[0]).to.have.nested.property('config.timeout')
-    expect((await pipelineEvents()).length).to.equal(3 + 250)
-  })
-
-  it('refuse one bad event with a verdict, refuse what depends on it, and go on with the rest', async () => {
-    const [left] = await bothOpen()
-    ann.goOffline()
-    await left.execute([addStep('c')])
-    await left.execute([
-      {
-        type: 'Connect',
-        from: { stepId: stepId('b'), port: 'out0' },
-        to: { stepId: stepId('c'), port: 'in0' },
-      },
-    ])
-    await left.execute([{ type: 'RenameStep', stepId: stepId('a'), name: 'kept' }])
-    await spoil(
-      ann,
-      (event) =>
-        event.type === 'StepAdded' && (event.payload as { stepId: string }).stepId === stepId('c'),
-    )
-    ann.goOnline()
-    const { steps } = await sameEverywhere()
-    expect(steps.map((step) => step.name).sort()).to.deep.equal(['b', 'kept'])
-    const refused = await ann.replica.refusedEdits()
-    expect(refused.map(({ event, code }) => [event.type, code])).to.have.deep.members([
-      ['StepAdded', 'malformed'],
-      ['StepsConnected', 'malformed'],
-    ])
-    const last = (await pipelineEvents()).at(-1)!
-    expect([last.type, last.seq]).to.deep.equal(['StepRenamed', 4])
-  })
-
-  it('refuse everything with a verdict after the role was taken away, and keep the content', async () => {
-    const [, right] = await bothOpen()
-    ben.goOffline()
-    for (let n = 0; n < 200; n++) await right.execute([setTimeoutTo('a', n)])
-    server.setRole(BEN, 'viewer')
-    ben.goOnline()
-    await ben.synced()
-    await sameEverywhere()
-    const refused = await ben.replica.refusedEdits()
-    expect(refused).to.have.length(200)
-    expect(new Set(refused.map(({ code }) => code))).to.deep.equal(new Set(['forbidden']))
-    expect(right.role).to.equal('viewer')
-    expect((await right.execute([setTimeoutTo('a', 1)])).ok).to.equal(false)
-  })
-
-  it('give a copied device a new replica id, whichever copy comes first', async () => {
-    await bothOpen()
-    await ann.stop()
-    const clone = createMemoryStore()
-    await copyStore(ann.store, clone)
-    ann = await device(ANN, { store: ann.store })
-    const twin = await device(ANN, { store: clone })
-    const [left, right] = [await ann.open(id), await twin.open(id)]
-    twin.goOffline()
-    await right.execute([setTimeoutTo('b', 7)])
-    await right.execute([setTimeoutTo('b', 8)])
-    await left.execute([setTimeoutTo('a', 99)])
-    await ann.synced()
-    twin.goOnline()
-    await twin.synced()
-    const view = await sameEverywhere()
-    await until(() => screenOf(right) === screenOf(left), 'the twin to catch up')
-    expect(view.steps.map((step) => step.config['timeout']).sort()).to.deep.equal([8, 99])
-    const events = await pipelineEvents()
-    expect(new Set(events.filter((e) => e.actorId === ANN).map((e) => e.replicaId)).size).to.equal(
-      2,
-    )
-  })
-
-  it('mend the stamps of a device whose clock is a day ahead', async () => {
-    const day = 86_400_000
-    const late = await device(BEN, { now: () => Date.now() + day })
-    const copy = await late.open(id)
-    await until(() => copy.revision >= 3, 'the copy to be current')
-    await copy.execute([setTimeoutTo('a', 77)])
-    await copy.execute([setTimeoutTo('a', 78)])
-    await late.synced()
-    const view = await sameEverywhere()
-    expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(78)
-    const { ms, now } = {
-      ms: Number((await pipelineEvents()).at(-1)!.hlc.slice(0, 13)),
-      now: Date.now(),
-    }
-    expect(ms).to.be.lessThan(now + 60_000)
-  })
-
-  it('go on with a server that was restored from an old backup, and bring back what it lost', async () => {
-    const [left] = await bothOpen()
-    const backup = await server.log.readStream(pipelineStream(id), { limit: 1_000 })
-    await left.execute([setTimeoutTo('a', 61)])
-    await ann.synced()
-    await until(() => left.revision === 4, 'the edit to come back')
-    server.down()
-    const log = createMemoryLog({ now: Date.now })
-    await log.append({
-      streamId: pipelineStream(id),
-      expectedRevision: 0 as Revision,
-      events: backup.map((e) => e.event),
     })
-    const roles = server.roles
-    const restored = await startTestServer({ teamId: TEAM, now: Date.now, log })
-    for (const [actor, role] of roles) restored.roles.set(actor, role)
-    server.stop()
-    await ann.stop()
-    server = restored
-    ann = await device(ANN, { store: ann.store })
-    await ben.stop()
-    ben = await device(BEN, { store: ben.store })
-    await ann.open(id)
-    await ben.open(id)
-    const view = await sameEverywhere()
-    expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(61)
-    expect((await pipelineEvents()).length).to.equal(4)
-  })
 
-  it('tell the person who loses access, and show nothing more', async () => {
-    const [, right] = await bothOpen()
-    server.setRole(BEN, null)
-    await until(() => right.status === 'revoked', 'the revocation')
-    expect((await right.execute([setTimeoutTo('a', 1)])).ok).to.equal(false)
-    expect(await ben.replica.localPipelines()).to.deep.equal([])
-  })
+    afterEach(async () => {
+      for (const started of devices.splice(0)) await started.stop()
+      server.stop()
+    })
 
-  it("undo and redo one's own edit, and leave alone what somebody else changed since", async () => {
-    const [left, right] = await bothOpen()
-    await left.execute([setTimeoutTo('a', 60)])
-    await left.undo()
-    expect(viewOf(left.state).steps.find((s) => s.id === stepId('a'))?.config['timeout']).to.equal(
-      30,
-    )
-    await left.redo()
-    await sameEverywhere()
-    await right.execute([setTimeoutTo('a', 90)])
-    await sameEverywhere()
-    const undone = await left.undo()
-    expect(undone.done).to.equal(false)
-    expect(undone.leftAlone).to.deep.equal([
-      { thing: { kind: 'step', id: stepId('a') }, field: 'config.timeout' },
-    ])
-    const view = await sameEverywhere()
-    expect(view.steps.find((s) => s.id === stepId('a'))?.config['timeout']).to.equal(90)
-  })
+    async function bothOpen() {
+      const [left, right] = [await ann.open(id), await ben.open(id)]
+      await until(
+        () => left.revision === right.revision && left.revision >= 3,
+        'both to be current',
+      )
+      return [left, right] as const
+    }
 
-  it('list every edit in the history, with what it was before', async () => {
-    const [left, right] = await bothOpen()
-    await left.execute([setTimeoutTo('a', 60)])
-    await sameEverywhere()
-    const history = await right.history()
-    expect(history.map((entry) => entry.verb)).to.deep.equal([
-      'created',
-      'added',
-      'added',
-      'changed',
-    ])
-    expect(history.at(-1)!.changes).to.deep.equal([{ field: 'config.timeout', from: 30, to: 60 }])
+    async function sameEverywhere() {
+      const [left, right] = [ann.replica.open(id), ben.replica.open(id)]
+      await ann.synced()
+      await ben.synced()
+      await until(() => screenOf(left) === screenOf(right), 'both screens to show the same')
+      const stored = await server.log.readStream(pipelineStream(id), { limit: 1_000 })
+      expect(stored.map((e) => e.revision)).to.deep.equal(stored.map((_, i) => i + 1))
+      expect(left.pending.size + right.pending.size).to.equal(0)
+      return viewOf(left.state)
+    }
+
+    const pipelineEvents = async () =>
+      (await server.log.readStream(pipelineStream(id), { limit: 1_000 }))
+        .map((stored) => stored.event)
+        .filter(isPipelineEvent)
+
+    it("see each other's edits", async () => {
+      const [left, right] = await bothOpen()
+      await left.execute([{ type: 'RenameStep', stepId: stepId('a'), name: 'first' }])
+      await right.execute([setTimeoutTo('b', 45)])
+      const { steps } = await sameEverywhere()
+      expect(steps.map((step) => step.name).sort()).to.deep.equal(['b', 'first'])
+    })
+
+    it('show both values where both changed the same field offline, and one choice settles it', async () => {
+      const [left, right] = await bothOpen()
+      ben.goOffline()
+      await right.execute([setTimeoutTo('a', 45)])
+      await left.execute([setTimeoutTo('a', 60)])
+      await ann.synced()
+      ben.goOnline()
+      const { conflicts } = await sameEverywhere()
+      expect(conflicts).to.have.length(1)
+      const [conflict] = conflicts
+      if (conflict?.kind !== 'field') throw new Error('a field conflict was expected')
+      expect(conflict.values.map(({ value }) => value).sort()).to.deep.equal([45, 60])
+      const thing = { kind: 'step', id: stepId('a') } as const
+      const chosen = await left.execute([
+        { type: 'ChooseValue', thing, field: 'config.timeout', value: 45 },
+      ])
+      expect(chosen.ok).to.equal(true)
+      const after = await sameEverywhere()
+      expect(after.conflicts).to.deep.equal([])
+      expect(after.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(45)
+    })
+
+    it('keep every edit when acknowledgements are lost', async () => {
+      const [left] = await bothOpen()
+      for (let n = 1; n <= 5; n++) {
+        server.loseNextAnswer()
+        await left.execute([setTimeoutTo('a', n)])
+        await ann.synced()
+      }
+      const view = await sameEverywhere()
+      expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(5)
+      const ids = (await pipelineEvents()).map((event) => event.id)
+      expect(new Set(ids).size).to.equal(ids.length)
+    })
+
+    it('keep offline edits over a restart of the device, and upload them afterwards', async () => {
+      const [left] = await bothOpen()
+      ann.goOffline()
+      for (let n = 0; n < 250; n++) await left.execute([setTimeoutTo('a', n)])
+      await ann.stop()
+      ann = await startAgain(ann)
+      const again = await ann.open(id)
+      await sameEverywhere()
+      expect(viewOf(again.state).steps[0]).to.have.nested.property('config.timeout')
+      expect((await pipelineEvents()).length).to.equal(3 + 250)
+    })
+
+    it('refuse one bad event with a verdict, refuse what depends on it, and go on with the rest', async () => {
+      const [left] = await bothOpen()
+      ann.goOffline()
+      await left.execute([addStep('c')])
+      await left.execute([
+        {
+          type: 'Connect',
+          from: { stepId: stepId('b'), port: 'out0' },
+          to: { stepId: stepId('c'), port: 'in0' },
+        },
+      ])
+      await left.execute([{ type: 'RenameStep', stepId: stepId('a'), name: 'kept' }])
+      await spoil(
+        ann,
+        (event) =>
+          event.type === 'StepAdded' &&
+          (event.payload as { stepId: string }).stepId === stepId('c'),
+      )
+      ann.goOnline()
+      const { steps } = await sameEverywhere()
+      expect(steps.map((step) => step.name).sort()).to.deep.equal(['b', 'kept'])
+      const refused = await ann.replica.refusedEdits()
+      expect(refused.map(({ event, code }) => [event.type, code])).to.have.deep.members([
+        ['StepAdded', 'malformed'],
+        ['StepsConnected', 'malformed'],
+      ])
+      const last = (await pipelineEvents()).at(-1)!
+      expect([last.type, last.seq]).to.deep.equal(['StepRenamed', 4])
+    })
+
+    it('refuse everything with a verdict after the role was taken away, and keep the content', async () => {
+      const [, right] = await bothOpen()
+      ben.goOffline()
+      for (let n = 0; n < 200; n++) await right.execute([setTimeoutTo('a', n)])
+      server.setRole(BEN, 'viewer')
+      ben.goOnline()
+      await ben.synced()
+      await sameEverywhere()
+      const refused = await ben.replica.refusedEdits()
+      expect(refused).to.have.length(200)
+      expect(new Set(refused.map(({ code }) => code))).to.deep.equal(new Set(['forbidden']))
+      expect(right.role).to.equal('viewer')
+      expect((await right.execute([setTimeoutTo('a', 1)])).ok).to.equal(false)
+    })
+
+    it('give a copied device a new replica id, whichever copy comes first', async () => {
+      await bothOpen()
+      await ann.stop()
+      await copyStore(await newStore(names.get(ann)!), await newStore('twin'))
+      ann = await startAgain(ann)
+      const twin = await device(ANN, {}, 'twin')
+      const [left, right] = [await ann.open(id), await twin.open(id)]
+      twin.goOffline()
+      await right.execute([setTimeoutTo('b', 7)])
+      await right.execute([setTimeoutTo('b', 8)])
+      await left.execute([setTimeoutTo('a', 99)])
+      await ann.synced()
+      twin.goOnline()
+      await twin.synced()
+      const view = await sameEverywhere()
+      await until(() => screenOf(right) === screenOf(left), 'the twin to catch up')
+      expect(view.steps.map((step) => step.config['timeout']).sort()).to.deep.equal([8, 99])
+      const events = await pipelineEvents()
+      expect(
+        new Set(events.filter((e) => e.actorId === ANN).map((e) => e.replicaId)).size,
+      ).to.equal(2)
+    })
+
+    it('mend the stamps of a device whose clock is a day ahead', async () => {
+      const day = 86_400_000
+      const late = await device(BEN, { now: () => Date.now() + day })
+      const copy = await late.open(id)
+      await until(() => copy.revision >= 3, 'the copy to be current')
+      await copy.execute([setTimeoutTo('a', 77)])
+      await copy.execute([setTimeoutTo('a', 78)])
+      await late.synced()
+      const view = await sameEverywhere()
+      expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(78)
+      const { ms, now } = {
+        ms: Number((await pipelineEvents()).at(-1)!.hlc.slice(0, 13)),
+        now: Date.now(),
+      }
+      expect(ms).to.be.lessThan(now + 60_000)
+    })
+
+    it('go on with a server that was restored from an old backup, and bring back what it lost', async () => {
+      const [left] = await bothOpen()
+      const backup = await server.log.readStream(pipelineStream(id), { limit: 1_000 })
+      await left.execute([setTimeoutTo('a', 61)])
+      await ann.synced()
+      await until(() => left.revision === 4, 'the edit to come back')
+      server.down()
+      const log = createMemoryLog({ now: Date.now })
+      await log.append({
+        streamId: pipelineStream(id),
+        expectedRevision: 0 as Revision,
+        events: backup.map((e) => e.event),
+      })
+      const roles = server.roles
+      const restored = await startTestServer({ teamId: TEAM, now: Date.now, log })
+      for (const [actor, role] of roles) restored.roles.set(actor, role)
+      server.stop()
+      await ann.stop()
+      server = restored
+      ann = await startAgain(ann)
+      await ben.stop()
+      ben = await startAgain(ben)
+      await ann.open(id)
+      await ben.open(id)
+      const view = await sameEverywhere()
+      expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(61)
+      expect((await pipelineEvents()).length).to.equal(4)
+    })
+
+    it('tell the person who loses access, and show nothing more', async () => {
+      const [, right] = await bothOpen()
+      server.setRole(BEN, null)
+      await until(() => right.status === 'revoked', 'the revocation')
+      expect((await right.execute([setTimeoutTo('a', 1)])).ok).to.equal(false)
+      expect(await ben.replica.localPipelines()).to.deep.equal([])
+    })
+
+    it("undo and redo one's own edit, and leave alone what somebody else changed since", async () => {
+      const [left, right] = await bothOpen()
+      await left.execute([setTimeoutTo('a', 60)])
+      await left.undo()
+      expect(
+        viewOf(left.state).steps.find((s) => s.id === stepId('a'))?.config['timeout'],
+      ).to.equal(30)
+      await left.redo()
+      await sameEverywhere()
+      await right.execute([setTimeoutTo('a', 90)])
+      await sameEverywhere()
+      const undone = await left.undo()
+      expect(undone.done).to.equal(false)
+      expect(undone.leftAlone).to.deep.equal([
+        { thing: { kind: 'step', id: stepId('a') }, field: 'config.timeout' },
+      ])
+      const view = await sameEverywhere()
+      expect(view.steps.find((s) => s.id === stepId('a'))?.config['timeout']).to.equal(90)
+    })
+
+    it('list every edit in the history, with what it was before', async () => {
+      const [left, right] = await bothOpen()
+      await left.execute([setTimeoutTo('a', 60)])
+      await sameEverywhere()
+      const history = await right.history()
+      expect(history.map((entry) => entry.verb)).to.deep.equal([
+        'created',
+        'added',
+        'added',
+        'changed',
+      ])
+      expect(history.at(-1)!.changes).to.deep.equal([{ field: 'config.timeout', from: 30, to: 60 }])
+    })
   })
-})
 
 /** Makes one pending event of a device one that the server will refuse as malformed. */
 async function spoil(device: TestDevice, which: (event: PipelineEvent) => boolean): Promise<void> {
