@@ -10,6 +10,7 @@ import { createHttp } from '../http/create-http.ts'
 import { answerLoopbackOnly } from '../http/loopback-only.ts'
 import { createMetrics } from '../http/metrics.ts'
 import { addProcessMetrics } from '../http/process-metrics.ts'
+import { openShapes } from '../shapes/open-shapes.ts'
 import { createPipelineDirectory } from '../pipelines/pipeline-directory.ts'
 import { createAdmission } from '../sync/admission.ts'
 import { startLogTail } from '../sync/log-tail.ts'
@@ -45,6 +46,16 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
   const directory = createPipelineDirectory(log)
   const admission = createAdmission({ log, directory, roleOf, now: Date.now })
   const metrics = createMetrics()
+  const shapes = await openShapes({
+    databaseUrl: stores.databaseUrl,
+    authenticator: identity.authenticator,
+    teams: identity.teams,
+    maxShapeSize: config.maxShapeSize,
+    shapeCacheTtl: config.shapeCacheTtl,
+    authMode: config.authMode,
+    now: Date.now,
+    onError: (err) => logger.warn({ err }, 'Shapes: it will be tried again.'),
+  })
 
   const app = createHttp({
     ...identity,
@@ -57,6 +68,7 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     metrics,
     logger,
     editorDir: EDITOR_DIR,
+    shapes: shapes.listener,
   })
   const server = createServer(app)
   const sync = startSyncServer(server, {
@@ -72,6 +84,8 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     logger,
   })
   closing.add('doors', () => closeDoors(server, sync))
+  // Stopped before the doors, so that no request waits for news that will not come.
+  closing.add('shapes', () => shapes.stop())
   if (config.authMode === 'insecure') answerLoopbackOnly(server)
 
   addProcessMetrics(metrics)
