@@ -19,8 +19,15 @@ import { useSession } from './stores/session.ts'
 
 const storage = createSafeStorage(() => localStorage)
 const sessions = createSessionKeeper(storage)
-// Read anew each time: another tab may have signed in or out.
-const token = () => sessions.read()?.token ?? null
+/**
+ * Read anew each time, since another tab may have signed in or out, and only where it is still this
+ * person's: nobody's edits may ever be sent in the name of somebody else.
+ */
+function tokenOf(userId: string | undefined): string | null {
+  const kept = sessions.read()
+  return kept && kept.user.id === userId ? kept.token : null
+}
+const token = () => tokenOf(useSession().user?.id)
 const onSignedOut = () => useSession().end()
 const http = createHttpClient({ token, onSignedOut, fetch: (...request) => fetch(...request) })
 const api = createApi(http)
@@ -34,7 +41,12 @@ app.provide(SERVICES, {
   async openReplica(userId) {
     const { createReplica } = await import('./replica/create-replica.ts')
     const config = await readSyncConfig(api, storage)
-    return createReplica({ userId, token, api: createPipelineApi(http), config })
+    return createReplica({
+      userId,
+      token: () => tokenOf(userId),
+      api: createPipelineApi(http),
+      config,
+    })
   },
   followList: createLazyListFeed({ url: `${location.origin}/v1/shape`, token, onSignedOut }),
   notify: showNotice,

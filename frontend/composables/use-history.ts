@@ -2,7 +2,8 @@
 import { watchDebounced } from '@vueuse/core'
 import { computed, onMounted, ref, shallowRef } from 'vue'
 import { useEditor } from '../stores/editor.ts'
-import { groupByGesture, type HistoryItem } from '../words/history-sentence.ts'
+import { groupByGesture } from '../words/history-sentence.ts'
+import type { HistoryItem } from '../replica/replica.ts'
 
 export function useHistory() {
   const editor = useEditor()

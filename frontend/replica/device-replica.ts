@@ -92,7 +92,7 @@ export class DeviceReplica implements Replica {
       batchSize: ports.batchSize,
       sleep: ports.sleep,
       acknowledged: (id, events) => this.#acknowledged(id, events),
-      refused: () => this.#announce({ type: 'refused' }),
+      refused: (id) => this.#refused(id),
       renumbered: (id) => this.#renumbered(id),
       sending: (sending) => this.#patch({ sending }),
     })
@@ -348,6 +348,13 @@ export class DeviceReplica implements Replica {
     // One that was made here can be opened from its first acknowledgement on.
     if (copy) this.#openOnServer(copy)
     this.#announce({ type: 'acknowledged', pipelineId: id })
+  }
+
+  /** A refusal may come of a role that has changed: opening again tells. */
+  #refused(id: PipelineId): void {
+    const copy = this.#copies.get(id)?.copy
+    if (copy) this.#openAgain(copy)
+    this.#announce({ type: 'refused' })
   }
 
   #renumbered(id: PipelineId): void {

@@ -18,7 +18,7 @@ import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import { decide, type Decision } from '../../domain/pipeline/decide.ts'
 import { evolve, evolveAll, isReady } from '../../domain/pipeline/evolve.ts'
-import { describeEvent, type HistoryEntry } from '../../domain/pipeline/history.ts'
+import { describeEvent } from '../../domain/pipeline/history.ts'
 import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
 import {
   initialState,
@@ -37,7 +37,13 @@ import type {
   PipelineRecord,
   WriteTransaction,
 } from './local-store.ts'
-import type { ExecuteResult, OpenPipeline, PipelineStatus, UndoResult } from './replica.ts'
+import type {
+  ExecuteResult,
+  HistoryItem,
+  OpenPipeline,
+  PipelineStatus,
+  UndoResult,
+} from './replica.ts'
 import {
   adoptOtherHistory,
   adoptSnapshot,
@@ -91,7 +97,8 @@ export class PipelineCopy implements OpenPipeline {
   onServer = false
   /** Whether it was made in this tab, so that the server cannot know it before its first push. */
   madeHere = false
-  pending = new Set<string>()
+  /** Pending events, with the step or note that each is about. */
+  readonly #pending = new Map<string, string | null>()
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
   readonly #listeners = new Set<() => void>()
@@ -103,6 +110,18 @@ export class PipelineCopy implements OpenPipeline {
     this.id = id
     this.#ports = ports
     this.state = initialState(id)
+  }
+
+  get pending(): ReadonlySet<string> {
+    return new Set(this.#pending.keys())
+  }
+
+  get pendingThings(): ReadonlySet<string> {
+    return new Set([...this.#pending.values()].filter((id) => id !== null))
+  }
+
+  #await(events: readonly PipelineEvent[]): void {
+    for (const event of events) this.#pending.set(event.id, canvasItemOf(event))
   }
 
   get canUndo(): boolean {
@@ -139,7 +158,8 @@ export class PipelineCopy implements OpenPipeline {
     this.hash = record.hash
     this.role = record.role
     this.onServer = record.onServer
-    this.pending = new Set(pending)
+    this.#pending.clear()
+    this.#await(pending)
     this.#generation = record.generation
     this.#settleStatus()
   }
@@ -168,7 +188,7 @@ export class PipelineCopy implements OpenPipeline {
       if (!decision.ok) return decision
       this.#remember(gestureOf(this.state, decision.events), way)
       evolveAll(this.state, decision.events)
-      for (const event of decision.events) this.pending.add(event.id)
+      this.#await(decision.events)
       this.#settleStatus()
       this.changed()
       this.#ports.edited(this.id)
@@ -295,7 +315,7 @@ export class PipelineCopy implements OpenPipeline {
       this.revision = last.revision
       this.hash = last.hash
       this.onServer = true
-      for (const { event } of fresh) this.pending.delete(event.id)
+      for (const { event } of fresh) this.#pending.delete(event.id)
       this.#settleStatus()
       await this.#rememberName(stored.record)
       this.changed()
@@ -326,7 +346,7 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   acknowledged(ids: readonly EventId[]): void {
-    for (const id of ids) this.pending.delete(id)
+    for (const id of ids) this.#pending.delete(id)
     this.onServer = true
     this.madeHere = false
     this.changed()
@@ -373,7 +393,7 @@ export class PipelineCopy implements OpenPipeline {
     })
   }
 
-  async history(): Promise<readonly HistoryEntry[]> {
+  async history(): Promise<readonly HistoryItem[]> {
     await this.#fetchOlderHistory()
     const { store } = this.#ports
     return store.read(async (tx) => {
@@ -384,10 +404,10 @@ export class PipelineCopy implements OpenPipeline {
       const kept = await tx.snapshot(this.id)
       const whole = (all[0]?.revision ?? 0) <= 1
       const state = (!whole && kept && restoreSnapshot(kept.snapshot)) || initialState(this.id)
-      const entries: HistoryEntry[] = []
-      for (const { event } of all) {
+      const entries: HistoryItem[] = []
+      for (const { event, recordedAt } of all) {
         if (!isReady(state, event)) continue
-        entries.push(describeEvent(state, event))
+        entries.push({ ...describeEvent(state, event), ...(recordedAt && { recordedAt }) })
         evolve(state, event)
       }
       return entries
@@ -436,6 +456,12 @@ export class PipelineCopy implements OpenPipeline {
     this.#turn = run.catch(() => undefined)
     return run
   }
+}
+
+/** The id of the step or note that an event is about; null for anything else. */
+function canvasItemOf({ payload }: PipelineEvent): string | null {
+  const { stepId, noteId } = payload as { stepId?: string; noteId?: string }
+  return stepId ?? noteId ?? null
 }
 
 /** Name and team for the list, as they are once the events are applied. */

@@ -46,6 +46,9 @@ export interface RefusedEdit {
   readonly at: number
 }
 
+/** An edit of the history; `recordedAt` (ISO 8601) is missing until the server has told it. */
+export type HistoryItem = HistoryEntry & { readonly recordedAt?: string }
+
 export type ExecuteResult =
   | { readonly ok: true; readonly intentId: IntentId }
   | { readonly ok: false; readonly rejection: Rejection }
@@ -79,6 +82,8 @@ export interface OpenPipeline {
   readonly revision: Revision
   /** Ids of the pending events of this pipeline. */
   readonly pending: ReadonlySet<string>
+  /** Ids of the steps and notes that those are about. */
+  readonly pendingThings: ReadonlySet<string>
   readonly members: readonly PresentMember[]
   readonly canUndo: boolean
   readonly canRedo: boolean
@@ -89,7 +94,7 @@ export interface OpenPipeline {
   undo(): Promise<UndoResult>
   redo(): Promise<UndoResult>
   /** The history that is on this device or can be fetched, oldest first, pending edits last. */
-  history(): Promise<readonly HistoryEntry[]>
+  history(): Promise<readonly HistoryItem[]>
   /** Tells the others where this person is; lost when offline. */
   showPresence(presence: {
     cursor?: { x: number; y: number } | null

@@ -2,7 +2,7 @@
 import { HLC_ZERO, laterHlc } from '../../domain/clock/hlc.ts'
 import { isApplied } from '../../domain/pipeline/evolve.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
-import type { EventId, PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
 import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
@@ -22,7 +22,7 @@ export interface LoadedPipeline {
   readonly record: PipelineRecord
   /** The server's events and this device's own, acknowledged or not. */
   readonly state: PipelineState
-  readonly pending: ReadonlySet<EventId>
+  readonly pending: readonly PipelineEvent[]
 }
 
 /** No bound: what may wait is bounded where it is written. */
@@ -67,7 +67,9 @@ export async function loadPipeline(
     state,
     [...confirmed, ...unconfirmed].map((row) => row.event),
   )
-  return { record, state, pending: new Set(queue.map((entry) => entry.eventId)) }
+  const waiting = new Set(queue.map((entry) => entry.eventId))
+  const pending = unconfirmed.map((row) => row.event).filter((event) => waiting.has(event.id))
+  return { record, state, pending }
 }
 
 export const localEvent = (event: PipelineEvent): LocalEvent => ({

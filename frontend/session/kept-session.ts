@@ -22,7 +22,8 @@ export interface SessionKeeper {
   people(): readonly Person[]
 }
 
-const SESSION_KEY = 'tributary.session'
+/** Where the session lies: other tabs watch it. */
+export const SESSION_KEY = 'tributary.session'
 const PEOPLE_KEY = 'tributary.people'
 const MOST_PEOPLE = 5
 

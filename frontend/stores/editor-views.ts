@@ -3,9 +3,10 @@ import { computed, type ShallowRef } from 'vue'
 import type { OpenPipeline } from '../replica/replica.ts'
 import { readOnlyReason } from '../words/read-only.ts'
 import { conflictCounts } from './conflict-counts.ts'
-import { pendingThings } from './pending-things.ts'
 import type { PipelineViews } from './pipeline-views.ts'
 import type { PipelineState } from '../../domain/pipeline/state.ts'
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** @param viewsOf gives the views of a state; another pipeline has another such function */
 export function editorViews(
@@ -34,7 +35,7 @@ export function editorViews(
     /** Conflicts by step id. */
     countsByStep: computed(() => conflictCounts(conflicts.value)),
     /** Ids of steps and notes with edits that the server does not have. */
-    pending: computed(() => pendingThings(open.value)),
+    pending: computed(() => open.value?.pendingThings ?? NONE),
     stepsById: computed(() => new Map(steps.value.map((step) => [step.id, step]))),
     notesById: computed(() => new Map(notes.value.map((note) => [note.id, note]))),
     /** Why nothing can be edited now; null where it can. */

@@ -28,6 +28,11 @@ export const useSession = defineStore('session', () => {
     if (kept.value?.token != null) keep({ ...kept.value, token: null })
   }
 
+  /** Another tab has signed somebody in or out. */
+  function reread(): void {
+    kept.value = sessions.read()
+  }
+
   function update({ user, teams }: Account): void {
     if (kept.value) keep({ ...kept.value, user, teams })
   }
@@ -49,5 +54,5 @@ export const useSession = defineStore('session', () => {
     return teams.value.find((membership) => membership.id === id) ?? null
   }
 
-  return { user, teams, ended, kept, begin, end, refresh, leave, team }
+  return { user, teams, ended, kept, begin, end, reread, refresh, leave, team }
 })

@@ -6,13 +6,11 @@
 import { hlcMs } from '../../domain/clock/hlc.ts'
 import type { HistoryEntry } from '../../domain/pipeline/history.ts'
 import type { JsonValue } from '../../domain/json.ts'
+import type { HistoryItem } from '../replica/replica.ts'
 import { counted, listed } from './counted.ts'
 import type { Sentence, SentencePart } from './sentence.ts'
 import { durationWords } from './when.ts'
 import { shortened, valueWords } from './value-words.ts'
-
-/** What the history shows of an edit: `recordedAt` where it is on the server, as ISO 8601. */
-export type HistoryItem = HistoryEntry & { readonly recordedAt?: string }
 
 /** Says what a field is called: a step's config keys have labels that depend on its kind. */
 export type FieldLabelOf = (subject: HistoryEntry['subject'], field: string) => string

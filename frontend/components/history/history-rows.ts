@@ -1,5 +1,6 @@
 /** The rows of the history list: gestures, newest first, each opened out where it was asked for. */
-import type { HistoryGroup, HistoryItem } from '../../words/history-sentence.ts'
+import type { HistoryGroup } from '../../words/history-sentence.ts'
+import type { HistoryItem } from '../../replica/replica.ts'
 
 export type HistoryRow =
   | {

@@ -17,7 +17,7 @@ export function jsonErrorLine(text: string): number | null {
     at = skip(SPACE, text, at) ?? at
     const end = skip(TOKEN, text, at)
     const token = end === null ? '' : text.slice(at, end)
-    const next = token === '' ? null : after(expected, token, open)
+    const next: Expected | null = token === '' ? null : after(expected, token, open)
     if (next === null) {
       const isWhole = expected === 'nothing' && at === text.length
       return isWhole ? null : text.slice(0, at).split('\n').length

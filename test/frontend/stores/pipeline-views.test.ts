@@ -110,9 +110,9 @@ describe('the views of a pipeline', () => {
         for (const command of gestures) {
           await pipeline.execute([command])
           const { steps, ...shown } = views()
-          const { vector, versions, steps: expected, ...whole } = viewOf(pipeline.state)
-          expect(shown).to.deep.equal(whole)
-          expect(steps).to.have.deep.members([...expected])
+          const whole = viewOf(pipeline.state)
+          expect(whole).to.deep.include(shown)
+          expect(steps).to.have.deep.members([...whole.steps])
         }
       }),
       { numRuns: 40 },

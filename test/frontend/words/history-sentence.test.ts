@@ -2,13 +2,8 @@ import { expect } from 'chai'
 import type { NoteId, StepId, TeamId, VersionId } from '../../../domain/ids.ts'
 import type { Command } from '../../../domain/pipeline/commands.ts'
 import { fieldLabel } from '../../../frontend/words/field-label.ts'
-import {
-  editSentence,
-  groupByGesture,
-  groupSentence,
-  offlineMark,
-  type HistoryItem,
-} from '../../../frontend/words/history-sentence.ts'
+import { editSentence, groupByGesture, groupSentence, offlineMark } from '../../../frontend/words/history-sentence.ts'
+import type { HistoryItem } from '../../../frontend/replica/replica.ts'
 import { sentenceText, type Sentence } from '../../../frontend/words/sentence.ts'
 import { namedUuid } from '../../support/events.ts'
 import { FakeReplica, type FakePipeline } from '../../support/fake-replica.ts'
