@@ -7,7 +7,7 @@
  * lost looks at the new state and checks again.
  */
 import { hlcMs } from '../../domain/clock/hlc.ts'
-import { includes, type VersionVector } from '../../domain/clock/version-vector.ts'
+import { dominates, includes, type VersionVector } from '../../domain/clock/version-vector.ts'
 import { isPipelineEvent, readChange, type PipelineEvent } from '../../domain/events/event.ts'
 import {
   pipelineStream,
@@ -17,6 +17,7 @@ import {
   type ReplicaId,
   type Revision,
 } from '../../domain/ids.ts'
+import { jsonIssue } from '../../domain/json.ts'
 import { limits } from '../../domain/limits.ts'
 import {
   AppendRefused,
@@ -87,7 +88,7 @@ export function createAdmission(ports: AdmissionPorts): Admission {
     push: (push) =>
       exclusively(push.pipelineId, async () => {
         try {
-          return await admit(push, ports)
+          return await admit({ ...push, throttle: once(push.throttle ?? (() => null)) }, ports)
         } catch (error) {
           if (!(error instanceof LogUnavailable)) throw error
           const refused = refusal('unavailable', 'The server cannot store edits right now.')
@@ -95,6 +96,12 @@ export function createAdmission(ports: AdmissionPorts): Admission {
         }
       }),
   }
+}
+
+/** Asks the first time alone, however many looks and attempts a push takes. */
+function once<T>(ask: () => T): () => T {
+  let asked: { readonly answer: T } | null = null
+  return () => (asked ??= { answer: ask() }).answer
 }
 
 interface Count {
@@ -164,11 +171,20 @@ async function admitRun(
       ? ports.directory.recent(push.pipelineId)
       : ports.directory.refresh(push.pipelineId))
     const examined = await examine(events, at, push, ports)
+    if (attempt === 1 && isOpenToDoubt(examined)) continue
     const outcome = await append(examined, at, push, ports)
     if ('poison' in outcome) return withoutPoison(events, outcome.poison, malformed, push, ports)
     const retry = !outcome.ok && outcome.reason === 'conflict' && attempt < MAX_ATTEMPTS
     if (!retry) return conclude(outcome, examined, formStop, at, push, ports)
   }
+}
+
+/**
+ * Whether a refusal may come of this node's being behind what others have appended; where something
+ * is to be appended too, the append itself tells.
+ */
+function isOpenToDoubt({ fresh, stop }: Examined): boolean {
+  return fresh.length === 0 && stop !== undefined && stop.refused.code !== 'rate-limited'
 }
 
 /** One of the events can be stored by no log: those before it go in one by one, and it is named. */
@@ -193,6 +209,8 @@ async function withoutPoison(
 /** What became of the events of a push in one look at one state. */
 interface Examined {
   readonly fresh: readonly PipelineEvent[]
+  /** Where the first of those stands in the push: what is before it is here already. */
+  readonly firstFresh: number
   readonly duplicates: number
   readonly stop: Stop | undefined
 }
@@ -212,9 +230,8 @@ async function conclude(
     at = advance(before, outcome.stored)
     if (at.revision > 0) directory.remember(at)
   } else {
-    const firstFresh = examined.duplicates
-    count = { accepted: 0, duplicates: examined.duplicates }
-    stop = { at: firstFresh, refused: refusalOf(outcome) }
+    count = { accepted: 0, duplicates: examined.firstFresh }
+    stop = { at: examined.firstFresh, refused: refusalOf(outcome) }
   }
   const role = isCreated(at.state) ? await roleOf(teamOf(at.state)!, push.actorId) : null
   return answer(count, role ? at : null, stop)
@@ -232,7 +249,9 @@ function pushSize(events: readonly unknown[]): Refusal | null {
   if (events.length > limits.pushEvents) {
     return refusal('too-large', `A push may hold at most ${limits.pushEvents} events.`)
   }
-  if (Buffer.byteLength(JSON.stringify(events)) > limits.pushBytes) {
+  // What is no JSON is told at its place; measuring it might need more stack than there is.
+  const texts = events.filter((event) => !jsonIssue(event)).map((event) => JSON.stringify(event))
+  if (Buffer.byteLength(texts.join()) > limits.pushBytes) {
     return refusal('too-large', `A push may have at most ${limits.pushBytes} bytes.`)
   }
   return null
@@ -272,6 +291,7 @@ async function examine(
   const trial = forkState(at.state)
   const latestMs = hlcMs(at.state.greatestHlc)
   const fresh: PipelineEvent[] = []
+  let firstFresh = 0
   let duplicates = 0
   for (const [index, event] of events.entries()) {
     const stored = known.get(event.seq)
@@ -282,14 +302,16 @@ async function examine(
     const refused =
       (await checkRole(event, trial, ports.roleOf)) ??
       (stored === undefined ? checkCausality(event, trial) : forked(event)) ??
-      (await checkCut(event, push.pipelineId, ports.log)) ??
+      (await checkCut(event, fresh, push.pipelineId, ports.log)) ??
       checkClock(event, latestMs, ports.now()) ??
       (fresh.length === 0 ? throttled(push) : null)
-    if (refused) return { fresh, duplicates, stop: { at: index, refused } }
+    if (refused) return { fresh, firstFresh, duplicates, stop: { at: index, refused } }
+    if (fresh.length === 0) firstFresh = index
     evolve(trial, event)
     fresh.push(event)
+    known.set(event.seq, event.id)
   }
-  return { fresh, duplicates, stop: undefined }
+  return { fresh, firstFresh, duplicates, stop: undefined }
 }
 
 const forked = (event: PipelineEvent): Refusal =>
@@ -342,10 +364,12 @@ async function lookBack(
 
 /**
  * Whether a tagged cut is causally closed. The usual cut, everything that the event has seen, is so
- * by construction; any other is held against the clocks of the events at its edge.
+ * by construction; any other is held against the clocks of the events in it.
+ * @param before the events of the same push before it
  */
 async function checkCut(
   event: PipelineEvent,
+  before: readonly PipelineEvent[],
   pipelineId: PipelineId,
   log: EventLog,
 ): Promise<Refusal | null> {
@@ -357,15 +381,9 @@ async function checkCut(
     ([replicaId, seq]) => (cut[replicaId as ReplicaId] ?? 0) === seq,
   )
   if (isWhole) return null
-  let closed = true
-  await lookBack(log, pipelineId, (stored) => {
-    if (includes(cut, stored)) {
-      closed &&= Object.entries(stored.clock).every(
-        ([replicaId, seq]) => (cut[replicaId as ReplicaId] ?? 0) >= seq,
-      )
-    }
-    return closed
-  })
+  const isClosedOver = (seen: PipelineEvent) => !includes(cut, seen) || dominates(cut, seen.clock)
+  let closed = [...before, event].every(isClosedOver)
+  if (closed) await lookBack(log, pipelineId, (stored) => (closed = isClosedOver(stored)))
   return closed
     ? null
     : refusal('malformed', 'The event is malformed: its cut is not causally closed.')

@@ -107,7 +107,8 @@ function checkAuthor(
   state: PipelineState,
   actorId: ActorId,
 ): Refusal | null {
-  if (change.type !== 'CommentEdited') return null
+  // An addition of a comment that is there writes its body too.
+  if (change.type !== 'CommentEdited' && change.type !== 'CommentAdded') return null
   const author = state.comments.get(change.payload.commentId)?.adds[0]?.actorId
   return author === undefined || author === actorId
     ? null

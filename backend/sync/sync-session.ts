@@ -71,6 +71,8 @@ export class SyncSession {
   readonly #ports: SessionPorts
   readonly #bucket: TokenBucket
   readonly #followed = new Map<PipelineId, Followed>()
+  /** Teams that the person has left since the session began. */
+  readonly #left = new Set<TeamId>()
 
   constructor(
     person: Person,
@@ -144,14 +146,18 @@ export class SyncSession {
 
   /** Ends what a person may no longer see. */
   roleChanged(teamId: TeamId, role: string | null): void {
+    if (role === null) this.#left.add(teamId)
+    else this.#left.delete(teamId)
     for (const [pipelineId, followed] of this.#followed) {
       if (followed.teamId !== teamId || role !== null) continue
       this.#unfollow(pipelineId)
-      this.#connection.sendRevoked({
-        pipelineId,
-        reason: 'You are no longer a member of this team.',
-      })
+      this.#sendRevoked(pipelineId)
     }
+  }
+
+  #sendRevoked(pipelineId: PipelineId): void {
+    const reason = 'You are no longer a member of this team.'
+    this.#connection.sendRevoked({ pipelineId, reason })
   }
 
   end(): void {
@@ -159,6 +165,9 @@ export class SyncSession {
   }
 
   #follow(pipelineId: PipelineId, teamId: TeamId, after: Revision): void {
+    // Another open of it may have been answered meanwhile, or the person may have left.
+    this.#unfollow(pipelineId)
+    if (this.#left.has(teamId)) return this.#sendRevoked(pipelineId)
     const streamId = pipelineStream(pipelineId)
     const { tail, batchSize, presence } = this.#ports
     const subscription = followStream(tail, streamId, after, batchSize, async (events) => {
