@@ -107,7 +107,7 @@ export class Shape {
   }
 
   private append({ xid, entries }: Commit, snapshot: PgSnapshot): void {
-    if (BigInt(xid) < BigInt(snapshot.xmax)) return
+    if (isVisible(snapshot, xid)) return
     this.log.append(entries)
     this.news.next()
   }

@@ -34,6 +34,8 @@ export interface SyncServerPorts extends Omit<SessionPorts, 'presence'> {
     listener: (teamId: TeamId, userId: ActorId, role: Role | null) => void,
   ) => () => void
   readonly logger: { error(details: object, message: string): void }
+  /** How often the sessions of all sockets are looked at again, in ms. */
+  readonly verifyEveryMs?: number
 }
 
 export interface SyncServer {
@@ -41,6 +43,8 @@ export interface SyncServer {
   stop(): Promise<void>
 }
 
+/** So long may a socket that only listens outlive its session. */
+const VERIFY_EVERY_MS = 30_000
 /** Pushes that one socket may make in a second. */
 const PUSHES_PER_SECOND = 200
 /** Packets that wait in a socket before its events pause: a slow reader must not fill the memory. */
@@ -99,13 +103,27 @@ export function startSyncServer(http: HttpServer, ports: SyncServerPorts): SyncS
     }
   })
 
+  const watch = setInterval(() => {
+    for (const socket of namespace.sockets.values()) void endIfSignedOut(socket, ports)
+  }, ports.verifyEveryMs ?? VERIFY_EVERY_MS)
+
   return {
     connections: () => sessions.size,
     async stop() {
+      clearInterval(watch)
       stopListening()
       presence.stop()
       await io.close()
     },
+  }
+}
+
+/** A session that cannot be looked up right now is believed until it can. */
+async function endIfSignedOut(socket: SyncSocket, { verify, logger }: SyncServerPorts) {
+  try {
+    if (!(await verify(socket.data.token))) socket.disconnect(true)
+  } catch (error) {
+    logger.error({ error }, 'a session could not be looked at again')
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Placement } from '../../domain/events/pipeline-events.ts'
 import { STEP_WIDTH } from './geometry.ts'
-import type { LaidConnection, LaidStep } from './layout.ts'
+import type { LaidConnection, LaidStep } from './laid-steps.ts'
 
 const BESIDE = 24
 /** Room for the names of ports, and for the wires to spread. */

@@ -2,7 +2,21 @@
 import type { ConnectionView, StepView } from '../../domain/pipeline/view.ts'
 import { isAttachment, portsOf, type StepPorts } from '../catalogue/step-ports.ts'
 import { stepHeight } from './geometry.ts'
-import type { LaidConnection, LaidStep } from './layout.ts'
+import type { Placement } from '../../domain/events/pipeline-events.ts'
+
+/** A step as the layout sees it: a box of the card's width. */
+export interface LaidStep {
+  readonly id: string
+  readonly placement: Placement
+  readonly height: number
+}
+
+export interface LaidConnection {
+  readonly from: string
+  readonly to: string
+  /** It is about what a step uses, which hangs below that step. */
+  readonly hangs: boolean
+}
 
 export interface LayoutRequest {
   readonly steps: readonly LaidStep[]

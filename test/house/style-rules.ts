@@ -44,6 +44,8 @@ export const WORD_RULES: WordRule[] = [
 
 /** A file of a room longer than this is more than one thing. */
 export const MAX_LINES = 500
+/** Cases that stand side by side may go on for longer. */
+const MAX_TEST_LINES = 600
 
 const FORBIDDEN_NAMES = /^(utils?|helpers?|common|index)$/
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/
@@ -57,8 +59,9 @@ export function findStyleBreaches(path: string, text: string): string[] {
     rules.filter(({ word }) => word.test(line)).map(({ why }) => `${path}:${i + 1}: ${why}`),
   )
   const length = lines.length - 1
-  if (/\.(ts|vue)$/.test(path) && length > MAX_LINES) {
-    breaches.push(`${path}:1: ${length} lines, over ${MAX_LINES}: divide it by what it does`)
+  const most = path.startsWith('test/') ? MAX_TEST_LINES : MAX_LINES
+  if (/\.(ts|vue)$/.test(path) && length > most) {
+    breaches.push(`${path}:1: ${length} lines, over ${most}: divide it by what it does`)
   }
   return breaches
 }

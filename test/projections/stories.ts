@@ -73,6 +73,12 @@ export const stories: fc.Arbitrary<Story> = fc
     )
   })
 
+/** One of many stories, always the same one, in which a lot happens. */
+export function longStory(seed: number): Story {
+  const told = fc.sample(stories, { numRuns: 30, seed })
+  return told.reduce((longest, story) => (story.length > longest.length ? story : longest))
+}
+
 /** A script's events as those of the nth pipeline: gestures of three events, and a version at the end. */
 export function pipelineEventsOf(n: number, script: readonly Move[]): PipelineEvent[] {
   const pipelineId = pipelineIdOf(n)

@@ -104,6 +104,20 @@ describe('the first request for a shape', function () {
     expect(inserted.value).to.deep.include(value)
   })
 
+  it('is joined by a transaction that was open meanwhile, once it commits', async () => {
+    const open = await server.database.pool.connect()
+    await open.query('BEGIN')
+    await open.query(insertPipelines([1]))
+    const shape = await new FollowedShape(server, { table: 'pipelines' }).catchUp()
+    await server.sql(insertPipelines([2]))
+    await shape.nextNews()
+    expect([...shape.rows.values()].map(({ name }) => name)).to.deep.equal(['p2'])
+    await open.query('COMMIT')
+    open.release()
+    await shape.nextNews()
+    expect([...shape.rows.values()].map(({ name }) => name)).to.deep.equal(['p2', 'p1'])
+  })
+
   it('may ask for what comes alone', async () => {
     await server.sql(insertPipelines([1]))
     const { headers, body } = await server.ask({ table: 'pipelines', offset: 'now' })

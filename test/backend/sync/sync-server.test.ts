@@ -34,6 +34,7 @@ describe('the sync server, over real sockets', () => {
   const errors: string[] = []
   let tellMembership: (teamId: TeamId, userId: ActorId, role: Role | null) => void
   let verifyFails = false
+  let verifyEveryMs = 60_000
 
   beforeEach(async () => {
     verifyFails = false
@@ -66,6 +67,7 @@ describe('the sync server, over real sockets', () => {
         return () => undefined
       },
       logger: { error: (_, message) => void errors.push(message) },
+      verifyEveryMs,
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
@@ -313,8 +315,8 @@ describe('the sync server, over real sockets', () => {
   it('accepts nothing from a session that has ended meanwhile, and sends it away', async () => {
     const socket = await connect(ben)
     await open(socket)
-    tokens.delete('token of ben')
     const closed = new Promise((resolve) => socket.once('disconnect', resolve))
+    tokens.delete('token of ben')
     expect(await push(socket, [ben.setTimeout('a', 1)])).to.deep.include({
       ok: false,
       code: 'unavailable',
@@ -324,6 +326,26 @@ describe('the sync server, over real sockets', () => {
     expect(await node.stored()).to.have.length(3)
     expect(await refusalOf(authOf(ben))).to.have.property('code', 'unauthenticated')
     expect(sync.connections()).to.equal(0)
+  })
+
+  describe('looking at sessions now and then', () => {
+    before(() => void (verifyEveryMs = 25))
+    after(() => void (verifyEveryMs = 60_000))
+
+    it('sends away who only listens, once their session has ended', async () => {
+      const [gone, stays] = [await connect(ben), await connect(ann)]
+      const revisions = received(gone)
+      await open(gone)
+      verifyFails = true
+      await until(() => errors.length > 2, 'some looks in vain')
+      expect(gone.connected).to.equal(true)
+      verifyFails = false
+      tokens.delete('token of ben')
+      await until(() => !gone.connected, 'the end of the connection')
+      await push(stays, [ann.setTimeout('a', 1)])
+      expect(stays.connected).to.equal(true)
+      expect(revisions).not.to.include(4)
+    })
   })
 
   it('tells a member who leaves, on each of their sockets, and nobody else', async () => {

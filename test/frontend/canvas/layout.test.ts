@@ -1,13 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { STEP_HEIGHT, STEP_WIDTH } from '../../../frontend/canvas/geometry.ts'
-import { layoutRequest } from '../../../frontend/canvas/laid-steps.ts'
 import {
-  laidOut,
-  notesAlong,
+  layoutRequest,
   type LaidConnection,
   type LaidStep,
-} from '../../../frontend/canvas/layout.ts'
+} from '../../../frontend/canvas/laid-steps.ts'
+import { laidOut, notesAlong } from '../../../frontend/canvas/layout.ts'
 import { connection, step } from './canvas-view.ts'
 
 const box = (id: string, x = 0, y = 0, height = STEP_HEIGHT): LaidStep => ({

@@ -2,7 +2,12 @@ import { expect } from 'chai'
 import type { NoteId, StepId, TeamId, VersionId } from '../../../domain/ids.ts'
 import type { Command } from '../../../domain/pipeline/commands.ts'
 import { fieldLabel } from '../../../frontend/words/field-label.ts'
-import { editSentence, groupByGesture, groupSentence, offlineMark } from '../../../frontend/words/history-sentence.ts'
+import {
+  editSentence,
+  groupByGesture,
+  groupSentence,
+  offlineMark,
+} from '../../../frontend/words/history-sentence.ts'
 import type { HistoryItem } from '../../../frontend/replica/replica.ts'
 import { sentenceText, type Sentence } from '../../../frontend/words/sentence.ts'
 import { namedUuid } from '../../support/events.ts'
