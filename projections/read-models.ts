@@ -1,19 +1,19 @@
 /** Every read model. */
+import type { TeamState } from '../domain/team/team.ts'
 import { activity } from './activity.ts'
 import { comments } from './comments.ts'
 import { conflicts } from './conflicts.ts'
 import { connections } from './connections.ts'
 import { notes } from './notes.ts'
+import { createdPipeline, type PipelineFold } from './pipeline-fold.ts'
 import { pipelineVersions } from './pipeline-versions.ts'
 import { pipelines } from './pipelines.ts'
-import { createdPipeline, type PipelineFold } from './pipeline-fold.ts'
 import type { ReadModel, Row, Table } from './read-model.ts'
 import { steps } from './steps.ts'
 import type { StreamName } from './stream-kinds.ts'
 import { teamMembers } from './team-members.ts'
 import { teams } from './teams.ts'
 import { users, type Person } from './users.ts'
-import type { TeamState } from '../domain/team/team.ts'
 
 /** Raise it with every change of a row's content: the projector then makes all rows anew. */
 export const READ_MODELS_VERSION = 1

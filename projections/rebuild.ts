@@ -9,7 +9,6 @@
 import { streamOf } from '../domain/events/event.ts'
 import {
   accountStream,
-  isUuid,
   pipelineStream,
   type ActorId,
   type PipelineId,
@@ -226,7 +225,7 @@ class Collecting {
   }
 
   scopesAtFault(): string[] {
-    return this.faults.map(({ streamId }) => readStreamName(streamId)!.id).filter(isUuid)
+    return this.faults.map(({ streamId }) => readStreamName(streamId)!.id)
   }
 
   private has(kind: keyof typeof tablesOf): boolean {

@@ -1,6 +1,6 @@
 /** The three kinds of stream, and what each is folded into. */
 import { isPipelineEvent, isStoredPipelineEvent } from '../domain/events/event.ts'
-import type { ActorId, PipelineId, StreamId, TeamId } from '../domain/ids.ts'
+import { isUuid, type ActorId, type PipelineId, type StreamId, type TeamId } from '../domain/ids.ts'
 import {
   evolveAccount,
   evolveTeam,
@@ -17,10 +17,10 @@ export type StreamName =
   | { readonly kind: 'team'; readonly id: TeamId }
   | { readonly kind: 'account'; readonly id: ActorId }
 
-/** What a stream's name says; null for a stream of another kind. */
+/** What a stream's name says; null for a stream that is not ours, or whose id is no uuid. */
 export function readStreamName(streamId: StreamId): StreamName | null {
   const [, kind, id] = /^(pipeline|team|account)-(.+)$/.exec(streamId) ?? []
-  return kind ? ({ kind, id } as StreamName) : null
+  return kind && id && isUuid(id) ? ({ kind, id } as StreamName) : null
 }
 
 const idOf = (streamId: StreamId): string => readStreamName(streamId)!.id

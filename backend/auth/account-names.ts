@@ -15,10 +15,21 @@ const MAX_CACHED = 10_000
 /** An account changes a few times in its life. */
 const MAX_EVENTS = 1_000
 
-export function createAccountNames(log: EventLog): AccountNames {
+/**
+ * @param sweep announces accounts that are made and not in the log yet: one that is found without
+ *   events is read again after it
+ */
+export function createAccountNames(log: EventLog, sweep: () => Promise<void>): AccountNames {
   const cache = new Map<StreamId, Promise<AccountState>>()
 
   async function read(userId: ActorId): Promise<AccountState> {
+    const account = await fold(userId)
+    if (account.name !== null) return account
+    await sweep()
+    return fold(userId)
+  }
+
+  async function fold(userId: ActorId): Promise<AccountState> {
     const stored = await log.readStream(accountStream(userId), { limit: MAX_EVENTS })
     return stored.reduce(
       (state, { event }) => (isPipelineEvent(event) ? state : evolveAccount(state, event)),

@@ -36,7 +36,7 @@ export async function openIdentity(
   const { log } = stores
   const onError = (err: unknown) => logger.warn({ err }, 'It will be tried again.')
   const store = createPostgresAuthStore(stores.accounts)
-  const names = createAccountNames(log)
+  const names = createAccountNames(log, () => announcer.sweep())
   const index = createPostgresTeamIndex(stores.accounts)
   const teams = await openTeamDirectory({ log, index, onGrown: names.forget, onError })
   closing.add('teams', () => teams.stop())

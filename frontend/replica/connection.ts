@@ -16,15 +16,17 @@ import {
   EMPTY,
   filter,
   finalize,
+  from,
   ignoreElements,
   merge,
+  Observable,
   of,
   race,
   repeat,
   switchMap,
   take,
   timer,
-  type Observable,
+  type ObservableInput,
   type SchedulerLike,
 } from 'rxjs'
 import { ConnectRefused, type Link } from './transport.ts'
@@ -42,7 +44,7 @@ export type ConnectionState =
   | { readonly kind: 'upgrade-required' }
 
 export interface ConnectionPorts {
-  readonly connect: () => Promise<Link>
+  readonly connect: () => ObservableInput<Link>
   /** Pauses before attempts, in milliseconds; the last one repeats. */
   readonly intervals: readonly number[]
   /** Tells when the browser's idea of the network changes. */
@@ -63,7 +65,7 @@ export function connectionStates(ports: ConnectionPorts): Observable<ConnectionS
       let refused: ConnectionState | null = null
       failed += 1
       const connecting: ConnectionState = { kind: 'connecting' }
-      const connected = defer(ports.connect).pipe(
+      const connected = linkOf(ports.connect).pipe(
         switchMap((link) => {
           failed = 0
           return whileConnected(link, ports)
@@ -77,6 +79,17 @@ export function connectionStates(ports: ConnectionPorts): Observable<ConnectionS
       return concat(of(connecting), connected, after)
     })
     return attempt.pipe(repeat())
+  })
+}
+
+/** The link of an attempt; one that comes when nobody waits for it any more is ended. */
+function linkOf(connect: ConnectionPorts['connect']): Observable<Link> {
+  return new Observable((waiting) => {
+    from(connect()).subscribe({
+      next: (link) => (waiting.closed ? link.end() : waiting.next(link)),
+      error: (error: unknown) => waiting.error(error),
+      complete: () => waiting.complete(),
+    })
   })
 }
 

@@ -51,8 +51,12 @@ export async function openDexieStore(
   options: ConstructorParameters<typeof Dexie>[1] = {},
 ): Promise<LocalStore> {
   const database = new ReplicaDatabase(`tributary-${userId}`, options)
-  // Another tab wants a newer schema: letting go at once is what keeps the data from harm.
-  database.on('versionchange', () => database.close())
+  // Another tab wants a newer schema: letting go at once is what keeps the data from harm. Dexie's
+  // own listener, which false keeps from being asked, would open it again with the next edit.
+  database.on('versionchange', () => {
+    database.close()
+    return false
+  })
   try {
     await database.open()
   } catch (error) {

@@ -163,6 +163,16 @@ describe('the projector', function () {
     await scene.expectRight()
   })
 
+  it('passes over streams that are not ours', async () => {
+    const projector = scene.start()
+    const strange = ['account-nobody', 'team-', 'else-1'].map((name) => [name, 'TeamCreated', {}])
+    await tell(scene.log, serverEvents(strange as never))
+    await tell(scene.log, [created(0)])
+    await scene.projected(projector)
+    expect(projector.status()).to.deep.include({ error: null, faults: [] })
+    expect(await values('SELECT id FROM pipelines')).to.deep.equal([pipelineIdOf(0)])
+  })
+
   describe('where a stream cannot be projected', () => {
     const unknownCause = { replica00001: 1, replica00009: 4 } as VersionVector
     /** An event that has seen what is not there: no admission lets it in. */

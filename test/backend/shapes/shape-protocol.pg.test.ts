@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import { projectionDatabase } from '../../projections/postgres/projection-database.ts'
 import { FollowedShape } from './followed-shape.ts'
 import { insertPipelines, startShapeServer, type ShapeTestServer } from './shape-test-server.ts'
 import { pipelineId, teamId, userId } from './test-teams.ts'
@@ -494,5 +495,27 @@ describe('a server that stops', function () {
     expect(headers.get('connection')).to.equal('close')
     expect(headers.get('retry-after')).to.equal('1')
     expect((await server.ask(START)).status).to.equal(503)
+  })
+})
+
+describe('a database that does not answer', function () {
+  this.timeout(30_000)
+
+  it('is told as such, without a word of where it is, to come back later', async () => {
+    const database = await projectionDatabase()
+    const gone = await startShapeServer({ database })
+    try {
+      await database.drop()
+      const { status, headers, body } = await gone.ask(START)
+      expect(status).to.equal(503)
+      expect(headers.get('retry-after')).to.equal('2')
+      expect(body).to.deep.equal({
+        message: 'The tables cannot be read right now. Try again in a moment.',
+        code: 'database_unreachable',
+      })
+      expect(gone.errors.length).to.be.greaterThan(0)
+    } finally {
+      await gone.stop()
+    }
   })
 })
