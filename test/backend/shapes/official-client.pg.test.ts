@@ -15,6 +15,7 @@ import {
   type ShapeTestServer,
 } from './shape-test-server.ts'
 import { pipelineId, teamId, userId } from './test-teams.ts'
+import { unholdLongTimers } from './unheld-timers.ts'
 
 /** The official client, following a table as a program would. */
 class Follower {
@@ -65,6 +66,7 @@ const namesOf = (rows: Row[]) => rows.map(({ name }) => String(name)).sort()
 
 describe('the official client, as it is', function () {
   this.timeout(30_000)
+  unholdLongTimers()
   let server: ShapeTestServer
   let followers: Follower[]
 

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import type { ViewShape } from '../../../domain/shapes/views.ts'
 import { startTestServer, type Caller, type TestServer } from '../http/test-server.ts'
 import { testDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { unholdLongTimers } from './unheld-timers.ts'
 
 const WORKFLOW = JSON.stringify({
   name: 'Orders',
@@ -21,6 +22,7 @@ const WORKFLOW = JSON.stringify({
 
 describe('a whole server whose tables are followed', function () {
   this.timeout(60_000)
+  unholdLongTimers()
   let database: TestDatabase
   let server: TestServer
   let ada: Caller & { teamId: string }
