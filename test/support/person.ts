@@ -109,6 +109,24 @@ export class Person {
     await this.page.getByText(text).first().waitFor()
   }
 
+  /** The lines of the history, as they are read from the newest to the oldest by scrolling. */
+  async history(): Promise<string> {
+    await this.page.getByRole('tab', { name: 'History' }).click()
+    const panel = this.page.getByRole('tabpanel', { name: 'History' })
+    await panel.getByRole('button').or(panel.locator('strong')).first().waitFor()
+    await panel.hover()
+    const seen: string[] = []
+    for (let turn = 0; turn < 40; turn++) {
+      const text = (await panel.innerText()).replace(/\s+/g, ' ')
+      if (seen.at(-1) === text) break
+      seen.push(text)
+      await this.page.mouse.wheel(0, 300)
+      // The list renders what came into view with the next frame.
+      await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => done(0))))
+    }
+    return seen.join('\n')
+  }
+
   async screenshot(path: string): Promise<void> {
     await this.page.screenshot({ path })
   }

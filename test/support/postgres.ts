@@ -44,9 +44,29 @@ export async function testDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`
   return {
     url: url.href,
-    // Connections that a failed test left open must not keep its database.
-    drop: () => runStatement(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    drop: () => dropDatabase(server.url, name),
   }
+}
+
+/** How long connections that are being closed may take, in tries of 50 ms. */
+const PATIENT_TRIES = 40
+const OBJECT_IN_USE = '55006'
+
+/**
+ * Drops a database once its connections are closed. A pool's end resolves before the server has
+ * seen it, and a connection that is cut then throws where nobody listens; one that a failed test
+ * left open must not keep its database all the same.
+ */
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  for (let tries = 0; tries < PATIENT_TRIES; tries++) {
+    try {
+      return await runStatement(serverUrl, `DROP DATABASE IF EXISTS ${name}`)
+    } catch (error) {
+      if ((error as { code?: string }).code !== OBJECT_IN_USE) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await runStatement(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
 }
 
 /** Stops the cluster of this process, if there is one, and removes its folder. */
