@@ -176,24 +176,23 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   execute(commands: readonly Command[]): Promise<ExecuteResult> {
-    return this.#execute(commands, 'do')
+    return this.#inTurn(() => this.#execute(() => commands, 'do'))
   }
 
-  #execute(commands: readonly Command[], way: Way): Promise<ExecuteResult> {
-    return this.#inTurn(async () => {
-      const readOnly = this.#readOnly()
-      if (readOnly) return rejectionOf('read-only', readOnly)
-      const intentId = this.#ports.newIntentId()
-      const decision = await this.#store(commands, intentId)
-      if (!decision.ok) return decision
-      this.#remember(gestureOf(this.state, decision.events), way)
-      evolveAll(this.state, decision.events)
-      this.#await(decision.events)
-      this.#settleStatus()
-      this.changed()
-      this.#ports.edited(this.id)
-      return { ok: true, intentId }
-    })
+  /** @param commandsNow asked when the state holds everything that this device has stored */
+  async #execute(commandsNow: () => readonly Command[], way: Way): Promise<ExecuteResult> {
+    const readOnly = this.#readOnly()
+    if (readOnly) return rejectionOf('read-only', readOnly)
+    const intentId = this.#ports.newIntentId()
+    const decision = await this.#store(commandsNow, intentId)
+    if (!decision.ok) return decision
+    this.#remember(gestureOf(this.state, decision.events), way)
+    evolveAll(this.state, decision.events)
+    this.#await(decision.events)
+    this.#settleStatus()
+    this.changed()
+    this.#ports.edited(this.id)
+    return { ok: true, intentId }
   }
 
   #readOnly(): string | null {
@@ -207,7 +206,7 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   /** Decides, and stores the events and their queue entries, in one transaction. */
-  async #store(commands: readonly Command[], intentId: IntentId): Promise<Decision> {
+  async #store(commandsNow: () => readonly Command[], intentId: IntentId): Promise<Decision> {
     const { store, actorId, now, newEventId, maxOfflineQueue, storageFailed } = this.#ports
     try {
       return await store.write(async (tx) => {
@@ -217,7 +216,7 @@ export class PipelineCopy implements OpenPipeline {
         await this.#applyOtherTabs(tx, record.generation, replicaId)
         const time = now() + device.clockOffset
         const author = { actorId, replicaId, intentId, now: time, newEventId }
-        const decision = decide(commands, this.state, author)
+        const decision = decide(commandsNow(), this.state, author)
         if (!decision.ok) return decision
         const { events: waiting } = await tx.queueSize()
         if (waiting + decision.events.length > maxOfflineQueue) {
@@ -250,10 +249,10 @@ export class PipelineCopy implements OpenPipeline {
     const known = this.state.replicas.get(replicaId)?.seq ?? 0
     const rows = await tx.ofReplica(this.id, replicaId, known)
     if (rows.length === 0) return
-    const waiting = deliver(
-      this.state,
-      rows.map((row) => row.event),
-    )
+    const others = rows.map((row) => row.event)
+    // An acknowledgement that was faster than this is followed by its own message.
+    this.#await(rows.filter((row) => row.revision === 0).map((row) => row.event))
+    const waiting = deliver(this.state, others)
     if (waiting.length === 0) return
     const loaded = await loadPipeline(tx, this.id)
     if (loaded) this.#show(loaded)
@@ -275,16 +274,22 @@ export class PipelineCopy implements OpenPipeline {
     return this.#revert('redo')
   }
 
-  async #revert(way: 'undo' | 'redo'): Promise<UndoResult> {
-    const gesture = this.#stacks[way].pop()
-    if (!gesture) return { done: false, leftAlone: [] }
-    const { changes, leftAlone } = undoGesture(this.state, gesture, this.#ports.actorId)
-    if (changes.length === 0) {
-      this.changed()
-      return { done: false, leftAlone }
-    }
-    const result = await this.#execute([{ type: 'Apply', changes }], way)
-    return { done: result.ok, leftAlone }
+  #revert(way: 'undo' | 'redo'): Promise<UndoResult> {
+    return this.#inTurn(async () => {
+      const gesture = this.#stacks[way].pop()
+      let leftAlone: UndoResult['leftAlone'] = []
+      if (!gesture) return { done: false, leftAlone }
+      const revert = (): readonly Command[] => {
+        const undo = undoGesture(this.state, gesture, this.#ports.actorId)
+        leftAlone = undo.leftAlone
+        return [{ type: 'Apply', changes: undo.changes }]
+      }
+      const result = await this.#execute(revert, way)
+      // What could not be done now can be asked for again; what left nothing to do is done with.
+      if (!result.ok && result.rejection.code !== 'no-change') this.#stacks[way].push(gesture)
+      if (!result.ok) this.changed()
+      return { done: result.ok, leftAlone }
+    })
   }
 
   /** Takes in events that the server sent; `gap` asks to open again. */

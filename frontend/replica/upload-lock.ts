@@ -41,17 +41,18 @@ export function createUploadLock(
     if (message.type === 'uploading') lastSign = now()
   })
 
-  let holding = false
+  // A work that lost the lock may still be ending when the lock comes back.
+  let works = 0
 
   async function whileHeld(work: (signal: AbortSignal) => Promise<void>, stolen: AbortSignal) {
-    holding = true
+    works += 1
     channel.post({ type: 'uploading' })
     const timer = setInterval(() => channel.post({ type: 'uploading' }), SIGN_OF_LIFE_MS)
     try {
       await work(AbortSignal.any([stolen, released.signal]))
     } finally {
       clearInterval(timer)
-      holding = false
+      works -= 1
     }
   }
 
@@ -71,10 +72,12 @@ export function createUploadLock(
     while (!released.signal.aborted) {
       const waiting = take(work, false).then(() => 'done' as const)
       while ((await Promise.race([waiting, sleep(SIGN_OF_LIFE_MS)])) !== 'done') {
-        if (holding || now() - lastSign < PRESUMED_FROZEN_MS) continue
+        if (works > 0 || now() - lastSign < PRESUMED_FROZEN_MS) continue
         lastSign = now()
         await take(work, true)
       }
+      // The work may have failed, on a full device, say: it is not tried again without a pause.
+      await sleep(SIGN_OF_LIFE_MS)
     }
   }
 

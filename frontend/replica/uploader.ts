@@ -4,11 +4,12 @@
  * Nothing leaves the queue but by a push's answer or by coming back from the server. What each
  * answer does is decided by `settle`; here it is stored, in one transaction.
  */
+import { laterHlc, type Hlc } from '../../domain/clock/hlc.ts'
 import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { EventId, PipelineId, ReplicaId } from '../../domain/ids.ts'
 import { limits } from '../../domain/limits.ts'
 import type { PushAnswer } from '../../domain/protocol/messages.ts'
-import type { LocalStore, WriteTransaction } from './local-store.ts'
+import type { LocalStore, ReadTransaction, WriteTransaction } from './local-store.ts'
 import { renumber } from './restamp.ts'
 import { settle, type Settlement, type Verdict } from './settle.ts'
 import {
@@ -64,12 +65,21 @@ export class Uploader {
         const batch = await this.#nextBatch()
         if (!batch || signal.aborted) return
         sending(true)
-        const answer = await link.push(batch)
+        const answer = await this.#push(batch, link)
         const wait = await this.#settle(batch, answer, link)
         if (wait !== null) await sleep(wait || USUAL_PAUSE_MS, signal)
       }
     } finally {
       sending(false)
+    }
+  }
+
+  async #push(batch: Batch, link: Link): Promise<PushAnswer> {
+    try {
+      return await link.push(batch)
+    } catch (error) {
+      await this.#ports.store.write((tx) => countRetry(tx, batch))
+      throw error
     }
   }
 
@@ -103,25 +113,28 @@ export class Uploader {
 
   async #store(tx: WriteTransaction, batch: Batch, answer: PushAnswer): Promise<Settlement> {
     const { pipelineId } = batch
-    const record = (await tx.pipeline(pipelineId)) ?? newRecord(pipelineId)
-    const pending = answer.ok ? batch.events : await pendingEvents(tx, pipelineId)
     const { now, newReplicaId } = this.#ports
-    const head = answer.ok ? undefined : pending[answer.at]
-    const settlement = settle(answer, {
-      pending,
+    const accepted = answer.ok ? batch.events : batch.events.slice(0, answer.at)
+    const left = answer.ok ? [] : await stillAsSent(tx, batch, answer.at)
+    const [head] = left
+    const decided = settle(answer, {
+      pending: [...accepted, ...left],
       pushed: batch.events.length,
       mendedBefore: head !== undefined && this.#mended.has(head.id),
-      greatestSeen: record.greatestHlc,
+      greatestSeen: await greatestSeen(tx, pipelineId, head),
       now: now(),
       newReplicaId,
     })
+    const { resendAfter } = decided
+    const settlement =
+      resendAfter === null
+        ? decided
+        : { ...decided, rest: await this.#queueAgain(tx, left, resendAfter) }
     if (!answer.ok && answer.code === 'missing-dependency' && head) this.#mended.add(head.id)
     await tx.dequeue(settlement.acknowledged)
     if (settlement.refused.length > 0) await this.#storeVerdicts(tx, settlement.refused)
+    if (settlement.retryAfterMs !== null) await countRetry(tx, batch)
     await this.#storeRest(tx, pipelineId, settlement)
-    if (settlement.resendAfter !== null && head) {
-      await this.#queueAgain(tx, pending, head, settlement.resendAfter)
-    }
     return settlement
   }
 
@@ -154,14 +167,16 @@ export class Uploader {
     })
   }
 
-  /** Puts events that the server turns out to lack back before the head of the queue. */
+  /**
+   * Puts events that the server turns out to lack back before the rest of the queue; gives what the
+   * queue then holds. Where this device has not all of them, the rest is numbered on from `known`.
+   */
   async #queueAgain(
     tx: WriteTransaction,
     pending: readonly PipelineEvent[],
-    head: PipelineEvent,
     known: number,
-  ): Promise<void> {
-    const { pipelineId, replicaId, seq } = head
+  ): Promise<readonly PipelineEvent[]> {
+    const { pipelineId, replicaId, seq } = pending[0]!
     const later = await tx.ofReplica(pipelineId, replicaId, known)
     const missing = later.map((row) => row.event).filter((event) => event.seq < seq)
     const isWhole = missing.length === seq - 1 - known
@@ -169,8 +184,8 @@ export class Uploader {
       ? [...missing, ...pending]
       : renumber(pending, { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known })
     await tx.dequeue(pending.map((event) => event.id))
-    await tx.putEvents(again.map(localEvent))
     await tx.enqueue(again.map((event) => queueEntry(event, this.#ports.now())))
+    return again
   }
 
   /**
@@ -181,6 +196,40 @@ export class Uploader {
     const device = await this.#ports.store.read((tx) => tx.device())
     if (device) await link.push({ pipelineId, events: [], epoch: device.epoch })
   }
+}
+
+/**
+ * The queue from the event on at which a push stopped; nothing where the queue was renumbered while
+ * the push was under way, or the event has come back from the server: the next push asks again.
+ */
+async function stillAsSent(
+  tx: ReadTransaction,
+  { pipelineId, events, epoch }: Batch,
+  at: number,
+): Promise<readonly PipelineEvent[]> {
+  const accepted = new Set(events.slice(0, at).map((event) => event.id))
+  const left = (await pendingEvents(tx, pipelineId)).filter((event) => !accepted.has(event.id))
+  const isAsSent = (await tx.device())?.epoch === epoch && left[0]?.id === events[at]?.id
+  return isAsSent ? left : []
+}
+
+/** The greatest hlc of what came from the server, and of this device's events before `head`. */
+async function greatestSeen(
+  tx: ReadTransaction,
+  id: PipelineId,
+  head: PipelineEvent | undefined,
+): Promise<Hlc> {
+  const { greatestHlc } = (await tx.pipeline(id)) ?? newRecord(id)
+  if (!head) return greatestHlc
+  const [before] = await tx.ofReplica(id, head.replicaId, head.seq - 2)
+  return before && before.seq < head.seq ? laterHlc(greatestHlc, before.event.hlc) : greatestHlc
+}
+
+async function countRetry(tx: WriteTransaction, { pipelineId, events }: Batch): Promise<void> {
+  const sent = new Set(events.map((event) => event.id))
+  const entries = await tx.queue(events.length, pipelineId)
+  const again = entries.filter((entry) => sent.has(entry.eventId))
+  await tx.enqueue(again.map((entry) => ({ ...entry, retries: entry.retries + 1 })))
 }
 
 /** The first events that share a replica and stay within the size of a push. */

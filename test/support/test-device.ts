@@ -7,7 +7,7 @@ import { viewOf } from '../../domain/pipeline/view.ts'
 import { DeviceReplica } from '../../frontend/replica/device-replica.ts'
 import type { LocalStore } from '../../frontend/replica/local-store.ts'
 import type { PipelineCopy } from '../../frontend/replica/pipeline-copy.ts'
-import type { TabChannel } from '../../frontend/replica/upload-lock.ts'
+import type { TabChannel, UploadLock } from '../../frontend/replica/upload-lock.ts'
 import { createMemoryStore } from '../../frontend/storage/memory-store.ts'
 import type { TestServer } from './sync-server.ts'
 
@@ -29,6 +29,8 @@ export interface TestDeviceOptions {
   readonly store?: LocalStore
   readonly now?: () => number
   readonly batchSize?: number
+  /** Of several tabs that share a store; else the device has one tab, which always uploads. */
+  readonly tab?: { readonly channel: TabChannel; readonly lock: UploadLock }
 }
 
 let minted = 0
@@ -41,6 +43,7 @@ export async function startDevice(
     store = createMemoryStore(),
     now = Date.now,
     batchSize = 100,
+    tab = { channel: silentChannel(), lock: ownLock() },
   }: TestDeviceOptions = {},
 ): Promise<TestDevice> {
   let isOnline = true
@@ -66,8 +69,7 @@ export async function startDevice(
       },
     },
     api: server.apiOf(actorId),
-    channel: silentChannel(),
-    lock: ownLock(),
+    ...tab,
     actorId,
     token: () => 'token',
     now,
