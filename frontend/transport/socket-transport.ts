@@ -51,9 +51,11 @@ function connected(socket: SyncSocket): Promise<Link> {
 
 function linkOf(socket: SyncSocket): Link {
   /** Waits for an acknowledgement; a connection that ends first rejects. */
-  async function answered<T>(request: Promise<T>): Promise<T> {
+  async function answered<T>(request: () => Promise<T>): Promise<T> {
+    // The library would keep the message for a connection that never comes again.
+    if (!socket.connected) throw new Disconnected()
     try {
-      return await request
+      return await request()
     } catch (error) {
       // Without an answer nobody knows what arrived: only a new connection tells.
       socket.disconnect()
@@ -67,10 +69,10 @@ function linkOf(socket: SyncSocket): Link {
     presence: received<PresenceUpdate>(socket, 'presence'),
     revoked: received<RevokedMessage>(socket, 'revoked'),
     ended: ending(socket),
-    open: (message) => answered(patient.emitWithAck('open', message)),
-    push: (message) => answered(patient.emitWithAck('push', message)),
+    open: (message) => answered(() => patient.emitWithAck('open', message)),
+    push: (message) => answered(() => patient.emitWithAck('push', message)),
     close: async (pipelineId) =>
-      void (await answered(patient.emitWithAck('close', { pipelineId }))),
+      void (await answered(() => patient.emitWithAck('close', { pipelineId }))),
     showPresence: (message) => void socket.volatile.emit('presence', message),
     end: () => void socket.disconnect(),
   }
