@@ -34,7 +34,7 @@ const MAX_CACHED = 500
 /** Events per read of a stream. */
 const PAGE = 1_000
 
-export function advance(at: PipelineAt, events: readonly StoredEvent[]): PipelineAt {
+function advance(at: PipelineAt, events: readonly StoredEvent[]): PipelineAt {
   const last = events.at(-1)
   if (!last) return at
   const state = forkState(at.state)

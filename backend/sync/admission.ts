@@ -8,7 +8,12 @@
  */
 import { hlcMs } from '../../domain/clock/hlc.ts'
 import { dominates, includes, type VersionVector } from '../../domain/clock/version-vector.ts'
-import { isPipelineEvent, readChange, type PipelineEvent } from '../../domain/events/event.ts'
+import {
+  isPipelineEvent,
+  readChange,
+  type PipelineEvent,
+  type StoredEvent,
+} from '../../domain/events/event.ts'
 import {
   pipelineStream,
   type ActorId,
@@ -17,7 +22,6 @@ import {
   type ReplicaId,
   type Revision,
 } from '../../domain/ids.ts'
-import { jsonIssue } from '../../domain/json.ts'
 import { limits } from '../../domain/limits.ts'
 import {
   AppendRefused,
@@ -35,12 +39,9 @@ import {
 } from '../../domain/pipeline/state.ts'
 import type { Refusal } from '../../domain/protocol/codes.ts'
 import type { PushAnswer } from '../../domain/protocol/messages.ts'
+import type { PipelineAt, PipelineDirectory } from '../pipelines/pipeline-directory.ts'
 import {
-  advance,
-  type PipelineAt,
-  type PipelineDirectory,
-} from '../pipelines/pipeline-directory.ts'
-import {
+  arrival,
   checkCausality,
   checkClock,
   checkForm,
@@ -48,6 +49,7 @@ import {
   NO_SUCH_PIPELINE,
   refusal,
   SOMEBODY_ELSES_REPLICA,
+  type Arrival,
   type RoleOf,
 } from './check-event.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
@@ -124,8 +126,7 @@ function answer(count: Count, at: PipelineAt | null, stop?: Stop): PushAnswer {
 
 /** Admits a push replica by replica; nearly always there is one. */
 async function admit(push: Push, ports: AdmissionPorts): Promise<PushAnswer> {
-  const oversized = pushSize(push.events)
-  const { events, refused } = oversized ? { events: [], refused: oversized } : wellFormed(push)
+  const { events, refused } = wellFormed(push)
   const [first = [], ...others] = replicaRuns(events)
   let result = await admitRun(first, others.length ? undefined : refused, push, ports)
   for (const [index, run] of others.entries()) {
@@ -213,6 +214,8 @@ interface Examined {
   readonly firstFresh: number
   readonly duplicates: number
   readonly stop: Stop | undefined
+  /** What the state will be once the fresh events are in the log. */
+  readonly after: PipelineState
 }
 
 async function conclude(
@@ -227,7 +230,7 @@ async function conclude(
   let stop = examined.stop ?? formStop
   let at = before
   if (outcome.ok) {
-    at = advance(before, outcome.stored)
+    at = reached(examined.after, before, outcome.stored)
     if (at.revision > 0) directory.remember(at)
   } else {
     count = { accepted: 0, duplicates: examined.firstFresh }
@@ -235,6 +238,17 @@ async function conclude(
   }
   const role = isCreated(at.state) ? await roleOf(teamOf(at.state)!, push.actorId) : null
   return answer(count, role ? at : null, stop)
+}
+
+/** The pipeline once an append has stored what was tried on a fork of it: the fork is the state. */
+function reached(
+  state: PipelineState,
+  before: PipelineAt,
+  stored: readonly StoredEvent[],
+): PipelineAt {
+  const last = stored.at(-1)
+  if (!last) return before
+  return { state, revision: last.revision, hash: last.hash, recordedAt: last.recordedAt }
 }
 
 function refusalOf(outcome: Extract<AppendResult, { ok: false }>): Refusal {
@@ -245,23 +259,25 @@ function refusalOf(outcome: Extract<AppendResult, { ok: false }>): Refusal {
   return { code: 'stale-epoch', message, epoch: outcome.epoch }
 }
 
-function pushSize(events: readonly unknown[]): Refusal | null {
-  if (events.length > limits.pushEvents) {
+function oversize(arrivals: readonly Arrival[]): Refusal | undefined {
+  if (arrivals.length > limits.pushEvents) {
     return refusal('too-large', `A push may hold at most ${limits.pushEvents} events.`)
   }
-  // What is no JSON is told at its place; measuring it might need more stack than there is.
-  const texts = events.filter((event) => !jsonIssue(event)).map((event) => JSON.stringify(event))
-  if (Buffer.byteLength(texts.join()) > limits.pushBytes) {
+  const bytes = arrivals.reduce((sum, each) => sum + each.bytes, 0)
+  if (bytes > limits.pushBytes) {
     return refusal('too-large', `A push may have at most ${limits.pushBytes} bytes.`)
   }
-  return null
+  return undefined
 }
 
 /** The events up to the first that has not the right form, and why it has not. */
 function wellFormed(push: Push): { events: PipelineEvent[]; refused: Refusal | undefined } {
   const events: PipelineEvent[] = []
-  for (const raw of push.events) {
-    const form = checkForm(raw, push.pipelineId, push.actorId)
+  const arrivals = push.events.map(arrival)
+  const refused = oversize(arrivals)
+  if (refused) return { events, refused }
+  for (const each of arrivals) {
+    const form = checkForm(each, push.pipelineId, push.actorId)
     if ('refused' in form) return { events, refused: form.refused }
     events.push(form.event)
   }
@@ -305,13 +321,15 @@ async function examine(
       (await checkCut(event, fresh, push.pipelineId, ports.log)) ??
       checkClock(event, latestMs, ports.now()) ??
       (fresh.length === 0 ? throttled(push) : null)
-    if (refused) return { fresh, firstFresh, duplicates, stop: { at: index, refused } }
+    if (refused) {
+      return { fresh, firstFresh, duplicates, stop: { at: index, refused }, after: trial }
+    }
     if (fresh.length === 0) firstFresh = index
     evolve(trial, event)
     fresh.push(event)
     known.set(event.seq, event.id)
   }
-  return { fresh, firstFresh, duplicates, stop: undefined }
+  return { fresh, firstFresh, duplicates, stop: undefined, after: trial }
 }
 
 const forked = (event: PipelineEvent): Refusal =>

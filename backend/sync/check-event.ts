@@ -28,16 +28,29 @@ import { atLeast, type Role } from '../../domain/team/roles.ts'
 
 export const refusal = (code: Code, message: string): Refusal => ({ code, message })
 
+/** What came over the wire as an event, looked at once: is it JSON that can be stored, how large. */
+export interface Arrival {
+  readonly raw: unknown
+  /** What keeps it from being stored, as `jsonIssue` says; null where nothing does. */
+  readonly issue: string | null
+  /** Of its JSON; 0 where there is an issue, for measuring it might need more stack than there is. */
+  readonly bytes: number
+}
+
+export function arrival(raw: unknown): Arrival {
+  const issue = jsonIssue(raw)
+  return { raw, issue, bytes: issue ? 0 : Buffer.byteLength(JSON.stringify(raw)) }
+}
+
 /** An event that has the right form, or why it has not. */
 export function checkForm(
-  raw: unknown,
+  { raw, issue, bytes }: Arrival,
   pipelineId: PipelineId,
   actorId: ActorId,
 ): { readonly event: PipelineEvent } | { readonly refused: Refusal } {
   const malformed = (why: string) => ({
     refused: refusal('malformed', `The event is malformed: ${why}.`),
   })
-  const issue = jsonIssue(raw)
   if (issue) return malformed(issue)
   const parsed = pipelineEventSchema.safeParse(raw)
   if (!parsed.success) {
@@ -45,7 +58,7 @@ export function checkForm(
     return malformed(`${path.join('.') || 'the event'} ${message}`)
   }
   const event = parsed.data as PipelineEvent
-  if (Buffer.byteLength(JSON.stringify(event)) > limits.eventBytes) {
+  if (bytes > limits.eventBytes) {
     return {
       refused: refusal('too-large', `An event may have at most ${limits.eventBytes} bytes.`),
     }

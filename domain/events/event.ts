@@ -104,6 +104,9 @@ export function isKnown(event: { readonly type: string; readonly schema: number 
   return isPipelineEventType(event.type) && event.schema <= PIPELINE_EVENT_SCHEMA
 }
 
+/** An event never changes, and who admits, merges and projects it asks the same question. */
+const changesRead = new WeakMap<object, PipelineChange | null>()
+
 /**
  * What an event says happened, with defaults filled in; null where this program cannot know: an
  * unknown type, a newer schema, or a payload that the type's schema refuses.
@@ -113,7 +116,15 @@ export function readChange(event: {
   readonly schema: number
   readonly payload: unknown
 }): PipelineChange | null {
-  if (!isPipelineEventType(event.type) || event.schema > PIPELINE_EVENT_SCHEMA) return null
-  const parsed = pipelineEventPayloads[event.type].safeParse(event.payload)
-  return parsed.success ? ({ type: event.type, payload: parsed.data } as PipelineChange) : null
+  const known = changesRead.get(event)
+  if (known !== undefined) return known
+  const change = parseChange(event.type, event.schema, event.payload)
+  changesRead.set(event, change)
+  return change
+}
+
+function parseChange(type: string, schema: number, payload: unknown): PipelineChange | null {
+  if (!isPipelineEventType(type) || schema > PIPELINE_EVENT_SCHEMA) return null
+  const parsed = pipelineEventPayloads[type].safeParse(payload)
+  return parsed.success ? ({ type, payload: parsed.data } as PipelineChange) : null
 }

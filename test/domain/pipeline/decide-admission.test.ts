@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { checkCausality, checkForm, checkRole } from '../../../backend/sync/check-event.ts'
+import { arrival, checkCausality, checkForm, checkRole } from '../../../backend/sync/check-event.ts'
 import type { PipelineEvent } from '../../../domain/events/event.ts'
 import { decide } from '../../../domain/pipeline/decide.ts'
 import { evolve, evolveAll } from '../../../domain/pipeline/evolve.ts'
@@ -22,7 +22,7 @@ async function refusalOf(state: PipelineState, events: readonly PipelineEvent[],
   const server = forkState(state)
   for (const event of events) {
     const wire: unknown = JSON.parse(JSON.stringify(event))
-    const form = checkForm(wire, PIPELINE, actorId as PipelineEvent['actorId'])
+    const form = checkForm(arrival(wire), PIPELINE, actorId as PipelineEvent['actorId'])
     if ('refused' in form) return form.refused
     expect(form.event).to.deep.equal(event)
     const refused =
