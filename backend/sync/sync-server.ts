@@ -158,6 +158,7 @@ function connectionOf(socket: SyncSocket): Connection {
     id: socket.id,
     sendEvents: (message) => void socket.emit('events', message),
     sendRevoked: (message) => void socket.emit('revoked', message),
+    sendRole: (message) => void socket.emit('role', message),
     drained: () => drained(socket),
   }
 }

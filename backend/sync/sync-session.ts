@@ -23,7 +23,9 @@ import {
   type OpenMessage,
   type PushAnswer,
   type RevokedMessage,
+  type RoleMessage,
 } from '../../domain/protocol/messages.ts'
+import type { Role } from '../../domain/team/roles.ts'
 import type { PipelineDirectory } from '../pipelines/pipeline-directory.ts'
 import type { Admission } from './admission.ts'
 import { NO_SUCH_PIPELINE, refusal, type RoleOf } from './check-event.ts'
@@ -37,6 +39,7 @@ export interface Connection {
   readonly id: string
   sendEvents(message: EventsMessage): void
   sendRevoked(message: RevokedMessage): void
+  sendRole(message: RoleMessage): void
   /** Resolves once the connection has room for more: back-pressure. */
   drained(): Promise<void>
 }
@@ -71,8 +74,8 @@ export class SyncSession {
   readonly #ports: SessionPorts
   readonly #bucket: TokenBucket
   readonly #followed = new Map<PipelineId, Followed>()
-  /** Teams that the person has left since the session began. */
-  readonly #left = new Set<TeamId>()
+  /** What the person has become in their teams since the session began; null where they left. */
+  readonly #changedRoles = new Map<TeamId, Role | null>()
 
   constructor(
     person: Person,
@@ -144,18 +147,17 @@ export class SyncSession {
     this.#ports.presence.show(pipelineId, this.#connection.id, this.#member(shown))
   }
 
-  /** Ends what a person may no longer see. */
-  roleChanged(teamId: TeamId, role: string | null): void {
-    if (role === null) this.#left.add(teamId)
-    else this.#left.delete(teamId)
+  /** Ends what a person may no longer see, and says what they may now do with the rest. */
+  roleChanged(teamId: TeamId, role: Role | null): void {
+    this.#changedRoles.set(teamId, role)
     for (const [pipelineId, followed] of this.#followed) {
-      if (followed.teamId !== teamId || role !== null) continue
-      this.#unfollow(pipelineId)
-      this.#sendRevoked(pipelineId)
+      if (followed.teamId === teamId) this.#sendRole(pipelineId, role)
     }
   }
 
-  #sendRevoked(pipelineId: PipelineId): void {
+  #sendRole(pipelineId: PipelineId, role: Role | null): void {
+    if (role !== null) return this.#connection.sendRole({ pipelineId, role })
+    this.#unfollow(pipelineId)
     const reason = 'You are no longer a member of this team.'
     this.#connection.sendRevoked({ pipelineId, reason })
   }
@@ -165,9 +167,11 @@ export class SyncSession {
   }
 
   #follow(pipelineId: PipelineId, teamId: TeamId, after: Revision): void {
-    // Another open of it may have been answered meanwhile, or the person may have left.
+    // Another open of it may have been answered meanwhile, or the role be another than was told.
     this.#unfollow(pipelineId)
-    if (this.#left.has(teamId)) return this.#sendRevoked(pipelineId)
+    const changed = this.#changedRoles.get(teamId)
+    if (changed !== undefined) this.#sendRole(pipelineId, changed)
+    if (changed === null) return
     const streamId = pipelineStream(pipelineId)
     const { tail, batchSize, presence } = this.#ports
     const subscription = followStream(tail, streamId, after, batchSize, async (events) => {

@@ -9,6 +9,7 @@ import { isRecord } from './json-record.ts'
 import { UNUSED_PORTS } from './n8n-connections.ts'
 import { N8N_NOTE, n8nTypeOfKind } from './n8n-kinds.ts'
 import { n8nPortOf } from './n8n-ports.ts'
+import { toN8nWidth } from './n8n-scale.ts'
 import { uniqueNames } from './unique-names.ts'
 
 interface ExportableStep {
@@ -68,11 +69,15 @@ function nodeOfStep(step: ExportableStep, name: string, id: JsonValue): JsonReco
     ...n8n,
     id,
     name,
-    position: [step.placement.x, step.placement.y],
+    position: positionOf(step.placement),
     parameters: step.config,
     ...(step.enabled ? {} : { disabled: true }),
     ...(isRecord(credentials) ? { credentials: credentialsOf(credentials as JsonRecord) } : {}),
   }
+}
+
+function positionOf({ x, y }: Placement): JsonValue {
+  return [toN8nWidth(x), y]
 }
 
 function typeOfOwn(kind: string): JsonRecord {
@@ -94,11 +99,11 @@ function nodeOfNote(note: ExportableNote, name: string, id: JsonValue): JsonReco
     type: N8N_NOTE,
     id,
     name,
-    position: [note.placement.x, note.placement.y],
+    position: positionOf(note.placement),
     parameters: {
       ...(isRecord(parameters) ? (parameters as JsonRecord) : {}),
       content: note.text,
-      width: note.size.width,
+      width: toN8nWidth(note.size.width),
       height: note.size.height,
     },
   }

@@ -6,6 +6,7 @@ import { cutText } from './cut-text.ts'
 import { importLimits } from './import-limits.ts'
 import { isRecord } from './json-record.ts'
 import { N8N_NOTE } from './n8n-kinds.ts'
+import { fromN8nWidth } from './n8n-scale.ts'
 import { uniqueNames } from './unique-names.ts'
 import type { UnmappedParts } from './unmapped-parts.ts'
 
@@ -143,7 +144,9 @@ function originalIdOf(
 function positionOf(position: unknown): Placement | null {
   if (!Array.isArray(position)) return null
   const [x, y]: unknown[] = position
-  return isCoordinate(x) && isCoordinate(y) ? { x, y } : null
+  if (!isCoordinate(x) || !isCoordinate(y)) return null
+  const wide = fromN8nWidth(x)
+  return isCoordinate(wide) ? { x: wide, y } : null
 }
 
 function isCoordinate(value: unknown): value is number {

@@ -11,10 +11,12 @@ import type { ImportedNote, ImportedStep } from './imported-pipeline.ts'
 import { isRecord } from './json-record.ts'
 import { FOREIGN_N8N, kindOfN8nType } from './n8n-kinds.ts'
 import { reportCleaning, type N8nNode } from './n8n-nodes.ts'
+import { fromN8nWidth, toN8nWidth } from './n8n-scale.ts'
 import type { UnmappedParts } from './unmapped-parts.ts'
 
-/** What n8n draws a note with that says no size. */
+/** What n8n draws a note with that says no size, in its own pixels. */
 export const N8N_NOTE_SIZE: Size = { width: 240, height: 160 }
+const MAX_WIDTH = toN8nWidth(limits.coordinate)
 
 type JsonRecord = Record<string, JsonValue>
 
@@ -76,8 +78,8 @@ export function noteOf(node: N8nNode, placement: Placement, unmapped: UnmappedPa
     text: fittingText(typeof content === 'string' ? content : '', name, unmapped),
     placement,
     size: {
-      width: lengthOf(parameters['width'], N8N_NOTE_SIZE.width),
-      height: lengthOf(parameters['height'], N8N_NOTE_SIZE.height),
+      width: fromN8nWidth(lengthOf(parameters['width'], N8N_NOTE_SIZE.width, MAX_WIDTH)),
+      height: lengthOf(parameters['height'], N8N_NOTE_SIZE.height, limits.coordinate),
     },
     foreign: fitted({ n8n }, name, unmapped),
   }
@@ -151,9 +153,7 @@ function without(
   return cleanRecord(Object.fromEntries(rest), reportCleaning(unmapped, name))
 }
 
-function lengthOf(value: unknown, fallback: number): number {
+function lengthOf(value: unknown, fallback: number, most: number): number {
   const length = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof length === 'number' && length >= 1 && length <= limits.coordinate
-    ? length
-    : fallback
+  return typeof length === 'number' && length >= 1 && length <= most ? length : fallback
 }

@@ -32,13 +32,15 @@ import { gatherUnmapped, type UnmappedParts } from './unmapped-parts.ts'
 export interface ImportOptions {
   /** Gives a new lower-case uuid each time. */
   readonly newId: () => string
+  /** What to call a workflow that says no name: the file's, say. */
+  readonly unnamed?: string
 }
 
 /**
  * Imports the text of a file, or what was parsed from one. Of several workflows the first is taken,
  * and the report names the others. Never throws.
  */
-export function importN8n(content: unknown, { newId }: ImportOptions): ImportResult {
+export function importN8n(content: unknown, options: ImportOptions): ImportResult {
   const text = typeof content === 'string' ? content : textOf(content)
   if (text === undefined) return refuseFormat(null)
   const bytes = text.length > limits.importBytes ? text.length : textBytes(text)
@@ -48,13 +50,13 @@ export function importN8n(content: unknown, { newId }: ImportOptions): ImportRes
   const format = formatOfJson(parsed)
   if (format !== 'n8n') return refuseFormat(format)
   const [first, ...others] = n8nWorkflowsIn(parsed)
-  return importWorkflow(first!, others, newId)
+  return importWorkflow(first!, others, options)
 }
 
 function importWorkflow(
   { workflow, name }: N8nWorkflow,
   others: readonly N8nWorkflow[],
-  newId: () => string,
+  { newId, unnamed = UNNAMED }: ImportOptions,
 ): ImportResult {
   const count = workflow.nodes.length
   if (count > 2 * limits.importSteps) return tooLarge('nodes', count, 2 * limits.importSteps)
@@ -72,7 +74,7 @@ function importWorkflow(
   const cycles = links.length - forward.length
   const placements = placeNodes(nodes, forward)
   const pipeline: ImportedPipeline = {
-    name: pipelineNameOf(name, unmapped),
+    name: pipelineNameOf(name, unmapped) || pipelineNameOf(unnamed, unmapped) || UNNAMED,
     ...descriptionOf(workflow, unmapped),
     graphRule: cycles === 0 ? 'acyclic' : 'free',
     ...partsOf(nodes, read, placements, unmapped),
@@ -88,7 +90,7 @@ const UNNAMED = 'Imported workflow'
 
 function pipelineNameOf(name: string | null, unmapped: UnmappedParts): string {
   const clean = cleanText(name ?? '', reportCleaning(unmapped, null))
-  return cutText(clean, limits.lineCharacters) || UNNAMED
+  return cutText(clean, limits.lineCharacters)
 }
 
 function partsOf(

@@ -1,7 +1,7 @@
 /**
  * The sync protocol, version 1, over Socket.IO in the namespace `/sync`.
  *
- * Version history: 1, the first.
+ * Version history: 1, the first; later `role`, which a client may ignore, without a new version.
  */
 import { z } from 'zod'
 import type { VersionVector } from '../clock/version-vector.ts'
@@ -113,6 +113,12 @@ export interface RevokedMessage {
   readonly reason: string
 }
 
+/** The person's role has changed while the pipeline is open. An older client passes it over. */
+export interface RoleMessage {
+  readonly pipelineId: PipelineId
+  readonly role: Role
+}
+
 /** What the client may send, each with an acknowledgement but presence. */
 export interface ClientToServer {
   open(message: OpenMessage, answer: (answer: OpenAnswer) => void): void
@@ -126,4 +132,5 @@ export interface ServerToClient {
   events(message: EventsMessage): void
   presence(message: PresenceUpdate): void
   revoked(message: RevokedMessage): void
+  role(message: RoleMessage): void
 }

@@ -275,6 +275,10 @@ export class DeviceReplica implements Replica {
       const copy = this.#copies.get(pipelineId)?.copy
       if (copy) this.#background(copy.revoke())
     })
+    link.role.subscribe(({ pipelineId, role }) => {
+      const copy = this.#copies.get(pipelineId)?.copy
+      if (copy) this.#background(copy.roleGiven(role))
+    })
     for (const { copy } of this.#copies.values()) this.#openOnServer(copy)
     this.#work.next()
   }

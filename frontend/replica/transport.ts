@@ -13,6 +13,7 @@ import type {
   PushAnswer,
   PushMessage,
   RevokedMessage,
+  RoleMessage,
 } from '../../domain/protocol/messages.ts'
 
 /** One connection that stands. Its requests reject with `Disconnected` when it ends first. */
@@ -20,6 +21,7 @@ export interface Link {
   readonly events: Observable<EventsMessage>
   readonly presence: Observable<PresenceUpdate>
   readonly revoked: Observable<RevokedMessage>
+  readonly role: Observable<RoleMessage>
   /** Emits once, when the connection has ended. */
   readonly ended: Observable<void>
   open(message: OpenMessage): Promise<OpenAnswer>

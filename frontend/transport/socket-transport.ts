@@ -10,6 +10,7 @@ import {
   type Handshake,
   type PresenceUpdate,
   type RevokedMessage,
+  type RoleMessage,
   type ServerToClient,
 } from '../../domain/protocol/messages.ts'
 import { ConnectRefused, Disconnected, type Link, type Transport } from '../replica/transport.ts'
@@ -68,6 +69,7 @@ function linkOf(socket: SyncSocket): Link {
     events: received<EventsMessage>(socket, 'events'),
     presence: received<PresenceUpdate>(socket, 'presence'),
     revoked: received<RevokedMessage>(socket, 'revoked'),
+    role: received<RoleMessage>(socket, 'role'),
     ended: ending(socket),
     open: (message) => answered(() => patient.emitWithAck('open', message)),
     push: (message) => answered(() => patient.emitWithAck('push', message)),

@@ -17,6 +17,7 @@ import type {
   PresenceUpdate,
   PushAnswer,
   RevokedMessage,
+  RoleMessage,
 } from '../../domain/protocol/messages.ts'
 import type { Role } from '../../domain/team/roles.ts'
 import {
@@ -78,6 +79,7 @@ export async function startTestServer({
     const events = new Subject<EventsMessage>()
     const updates = new Subject<PresenceUpdate>()
     const revoked = new Subject<RevokedMessage>()
+    const role = new Subject<RoleMessage>()
     const ended = new Subject<void>()
     let alive = true
     shown.set(id, (update) => updates.next(update))
@@ -85,6 +87,7 @@ export async function startTestServer({
       id,
       sendEvents: (message: EventsMessage) => events.next(structuredClone(message)),
       sendRevoked: (message: RevokedMessage) => revoked.next(message),
+      sendRole: (message: RoleMessage) => role.next(message),
       drained: async () => undefined,
     }
     const bucket = { take: () => null }
@@ -111,6 +114,7 @@ export async function startTestServer({
       events,
       presence: updates,
       revoked,
+      role,
       ended: new Observable((observer) => (alive ? ended.subscribe(observer) : observer.next())),
       async open(message) {
         const { answer, start } = await session.open(structuredClone(message))

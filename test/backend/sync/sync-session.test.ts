@@ -18,6 +18,7 @@ class TestConnection implements Connection {
   readonly id: string
   readonly events: EventsMessage[] = []
   readonly revoked: string[] = []
+  readonly roles: string[] = []
   readonly presence: PresenceUpdate[] = []
   #room: Promise<void> = Promise.resolve()
   #drain: () => void = () => undefined
@@ -28,6 +29,7 @@ class TestConnection implements Connection {
 
   sendEvents = (message: EventsMessage) => void this.events.push(message)
   sendRevoked = ({ pipelineId }: { pipelineId: string }) => void this.revoked.push(pipelineId)
+  sendRole = ({ role }: { role: string }) => void this.roles.push(role)
   drained = () => this.#room
 
   fill(): void {
@@ -223,6 +225,7 @@ describe('a session', () => {
       expect(connection.revoked).to.deep.equal([PIPELINE])
       server.roles.set(ben.actorId, 'viewer')
       session.roleChanged(TEAM, 'viewer')
+      expect(connection.roles).to.deep.equal([])
       expect(await open(session)).to.deep.include({ ok: true, role: 'viewer' })
       await until(() => connection.revisions.length === 4, 'everything, once a member again')
     })
@@ -282,13 +285,36 @@ describe('a session', () => {
       await open(session)
       await until(() => connection.revisions.length === 3, 'the history')
       session.roleChanged(namedUuid('another team') as TeamId, null)
-      session.roleChanged(TEAM, 'viewer')
       expect(connection.revoked).to.deep.equal([])
       session.roleChanged(TEAM, null)
       expect(connection.revoked).to.deep.equal([PIPELINE])
       await editTimes(1)
       await new Promise((resolve) => setTimeout(resolve, 20))
       expect(connection.revisions).to.deep.equal([1, 2, 3])
+    })
+  })
+
+  describe('of a person whose role changes', () => {
+    it('is told so, and goes on being sent what happens', async () => {
+      const { session, connection } = connect(ben)
+      await open(session)
+      session.roleChanged(namedUuid('another team') as TeamId, 'owner')
+      session.roleChanged(TEAM, 'viewer')
+      expect(connection.roles).to.deep.equal(['viewer'])
+      await editTimes(1)
+      await until(() => connection.revisions.length === 4, 'the edit')
+      expect(connection.revoked).to.deep.equal([])
+    })
+
+    it('is told so though the change came while it opened the pipeline', async () => {
+      const { session, connection } = connect(ben)
+      beforeRole = () => {
+        beforeRole = () => undefined
+        queueMicrotask(() => session.roleChanged(TEAM, 'owner'))
+      }
+      await open(session)
+      await until(() => connection.revisions.length === 3, 'the history')
+      expect(connection.roles).to.deep.equal(['owner'])
     })
   })
 

@@ -53,8 +53,8 @@ describe('the changes of an import', () => {
     expect(changes.at(-1)!.payload).to.deep.equal({
       noteId: '00000000-0000-7000-8000-000000000007',
       text: '## Orders\nonce an hour',
-      placement: { x: -360, y: -200 },
-      size: { width: 420, height: 180 },
+      placement: { x: -720, y: -200 },
+      size: { width: 840, height: 180 },
       foreign: pipeline.notes[0]!.foreign,
     })
     expectAdmissible(changes)
@@ -76,7 +76,7 @@ describe('the changes of an import', () => {
     const placements = changes.flatMap(({ payload }) =>
       'placement' in payload ? [payload.placement] : [],
     )
-    expect(placements[0]).to.deep.equal({ x: 1_040, y: 290 })
+    expect(placements[0]).to.deep.equal({ x: 1_080, y: 290 })
     expect(placements.at(-1)).to.deep.equal({ x: 1_000, y: 50 })
     expect(changesInto(pipeline)).to.deep.equal(changesOf(pipeline, { teamId }).slice(1))
   })

@@ -69,7 +69,7 @@ describe('exporting what was imported from n8n', () => {
 })
 
 describe('exporting what was made here', () => {
-  const placement = { x: 1, y: 2 }
+  const placement = { x: 2, y: 2 }
   const made = (id: string, kind: string) => ({
     ...{ id, kind, name: 'A', placement, config: { key: 'value' }, enabled: true },
   })
@@ -82,7 +82,7 @@ describe('exporting what was made here', () => {
         { from: { stepId: '1', port: 'done' }, to: { stepId: '2', port: 'in0' } },
         { from: { stepId: '1', port: 'out0' }, to: { stepId: 'gone', port: 'in0' } },
       ] as unknown as ImportedPipeline['connections'],
-      notes: [{ id: '3', text: 'Look', placement, size: { width: 10, height: 20 } }],
+      notes: [{ id: '3', text: 'Look', placement, size: { width: 20, height: 20 } }],
     })
     expect(exported).to.deep.equal({
       name: 'Made here',

@@ -66,6 +66,19 @@ describe('workflows that nobody of this project wrote', () => {
     }
   })
 
+  it('are laid out so that our wider cards do not cover each other', () => {
+    for (const { name, text } of samples) {
+      const { steps } = imported(text).pipeline
+      const covering = steps.filter((step, index) =>
+        steps.slice(index + 1).some(({ placement: { x, y } }) => {
+          const { placement } = step
+          return Math.abs(placement.x - x) < 188 && Math.abs(placement.y - y) < 58
+        }),
+      )
+      expect(covering, name).to.deep.equal([])
+    }
+  })
+
   it('have dangling connections among them', () => {
     expect(samples.some(({ dangling }) => dangling > 0)).to.equal(true)
   })

@@ -44,7 +44,7 @@ describe('importing an n8n workflow', () => {
     expect(http).to.deep.equal({
       kind: 'http',
       name: 'Get orders',
-      placement: { x: -80, y: 40 },
+      placement: { x: -160, y: 40 },
       config: { url: 'https://shop.test/orders', options: {} },
       enabled: true,
       foreign: {
@@ -81,8 +81,8 @@ describe('importing an n8n workflow', () => {
     expect(pipeline.notes).to.have.length(1)
     expect(pipeline.notes[0]).to.deep.include({
       text: '## Orders\nonce an hour',
-      placement: { x: -360, y: -200 },
-      size: { width: 420, height: 180 },
+      placement: { x: -720, y: -200 },
+      size: { width: 840, height: 180 },
     })
   })
 
@@ -316,13 +316,22 @@ describe('an n8n workflow without placements', () => {
     })
   }
 
+  it('is called as its file is, where it says no name of its own', () => {
+    const nameOf = (workflow: object) => {
+      const result = importN8n(workflow, { newId: countingIds(), unnamed: 'Orders (2)' })
+      return result.ok && result.pipeline.name
+    }
+    expect(nameOf({ nodes: [], connections: {} })).to.equal('Orders (2)')
+    expect(nameOf({ name: 'Own', nodes: [], connections: {} })).to.equal('Own')
+  })
+
   it('keeps the one placement of a single step', () => {
     const { report, pipeline } = imported({
       nodes: [node('A', { position: [5, 6] })],
       connections: {},
     })
     expect(report.needsLayout).to.equal(false)
-    expect(pipeline.steps[0]!.placement).to.deep.equal({ x: 5, y: 6 })
+    expect(pipeline.steps[0]!.placement).to.deep.equal({ x: 10, y: 6 })
   })
 })
 

@@ -22,6 +22,7 @@ import {
   type PresenceUpdate,
   type PushAnswer,
   type RevokedMessage,
+  type RoleMessage,
 } from '../../../domain/protocol/messages.ts'
 import { accountEventPayloads, teamEventPayloads } from '../../../domain/team/team-events.ts'
 import { namedUuid } from '../../support/events.ts'
@@ -73,7 +74,9 @@ describe('the sync protocol', () => {
     const events: EventsMessage = { pipelineId, events: [], head }
     const presence: PresenceUpdate = { pipelineId, members: [] }
     const revoked: RevokedMessage = { pipelineId, reason: 'You left.' }
-    const keys = [opened, pushed, stopped, events, presence, revoked].map((m) => Object.keys(m))
+    const role: RoleMessage = { pipelineId, role: 'viewer' }
+    const answers = [opened, pushed, stopped, events, presence, revoked, role]
+    const keys = answers.map((message) => Object.keys(message))
     expect(keys.map((names) => names.sort().join(' '))).to.deep.equal([
       'head ok role serverTime vector',
       'accepted duplicates head ok vector',
@@ -81,6 +84,7 @@ describe('the sync protocol', () => {
       'events head pipelineId',
       'members pipelineId',
       'pipelineId reason',
+      'pipelineId role',
     ])
   })
 

@@ -305,6 +305,16 @@ for (const [kind, newStores] of Object.entries(kinds))
       expect(await ben.replica.localPipelines()).to.deep.equal([])
     })
 
+    it('tell the person whose role changes what they may do now, at once', async () => {
+      const [, right] = await bothOpen()
+      server.setRole(BEN, 'viewer')
+      await until(() => right.role === 'viewer', 'the new role')
+      expect((await right.execute([setTimeoutTo('a', 1)])).ok).to.equal(false)
+      server.setRole(BEN, 'editor')
+      await until(() => right.role === 'editor', 'the role given back')
+      expect((await right.execute([setTimeoutTo('a', 2)])).ok).to.equal(true)
+    })
+
     it("undo and redo one's own edit, and leave alone what somebody else changed since", async () => {
       const [left, right] = await bothOpen()
       await left.execute([setTimeoutTo('a', 60)])

@@ -4,6 +4,7 @@ import type {
   EventsMessage,
   PresenceUpdate,
   RevokedMessage,
+  RoleMessage,
 } from '../../../domain/protocol/messages.ts'
 import { ConnectRefused, Disconnected, type Link } from '../../../frontend/replica/transport.ts'
 import { createSocketTransport } from '../../../frontend/transport/socket-transport.ts'
@@ -79,15 +80,17 @@ describe('the socket transport', () => {
       link.events.subscribe((message: EventsMessage) => heard.push(message)),
       link.presence.subscribe((message: PresenceUpdate) => heard.push(message)),
       link.revoked.subscribe((message: RevokedMessage) => heard.push(message)),
+      link.role.subscribe((message: RoleMessage) => heard.push(message)),
     ]
-    for (const name of ['events', 'presence', 'revoked']) atServer().emit(name, { name })
-    await until(() => heard.length === 3, 'all three')
-    expect(heard).to.deep.equal([{ name: 'events' }, { name: 'presence' }, { name: 'revoked' }])
+    const names = ['events', 'presence', 'revoked', 'role']
+    for (const name of names) atServer().emit(name, { name })
+    await until(() => heard.length === names.length, 'all of them')
+    expect(heard).to.deep.equal(names.map((name) => ({ name })))
     for (const subscription of subscriptions) subscription.unsubscribe()
     atServer().emit('events', { name: 'late' })
     atServer().emit('presence', { name: 'late' })
     await new Promise((resolve) => setTimeout(resolve, 30))
-    expect(heard).to.have.length(3)
+    expect(heard).to.have.length(4)
   })
 
   it('shows presence without waiting for an answer', async () => {
