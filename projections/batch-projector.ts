@@ -22,8 +22,8 @@ import { FoldCache, type StreamReader } from './fold-cache.ts'
 import type { PipelineFold } from './pipeline-fold.ts'
 import type {
   Fault,
+  LiveProjectionStore,
   ProjectionCheckpoint,
-  ProjectionStore,
   StreamChanges,
 } from './projection-store.ts'
 import {
@@ -44,7 +44,7 @@ interface ProjectedRows {
 type Memberships = Map<ActorId, Set<TeamId>>
 
 export class BatchProjector {
-  private readonly store: ProjectionStore
+  private readonly store: LiveProjectionStore
   private readonly onFault: (fault: Fault) => void
   private readonly pipelines: FoldCache<PipelineFold>
   private readonly teams: FoldCache<TeamState>
@@ -56,7 +56,7 @@ export class BatchProjector {
 
   constructor(
     log: StreamReader,
-    store: ProjectionStore,
+    store: LiveProjectionStore,
     at: ProjectionCheckpoint,
     onFault: (fault: Fault) => void,
   ) {

@@ -79,6 +79,12 @@ export interface ProjectionStore {
   replace(replacement: Replacement): Promise<RowCounts[]>
 }
 
+/** What it takes to follow the log; a rebuild needs the rest. */
+export type LiveProjectionStore = Pick<
+  ProjectionStore,
+  'checkpoint' | 'faults' | 'teamsOf' | 'write'
+>
+
 /** Somebody else has written the read models since. */
 export class CheckpointMoved extends Error {
   constructor(expected: Position) {

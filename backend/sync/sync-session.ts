@@ -99,10 +99,11 @@ export class SyncSession {
     const at = await this.#ports.directory.read(message.pipelineId)
     const teamId = at && isCreated(at.state) ? teamOf(at.state) : null
     const role = teamId && (await this.#ports.roleOf(teamId, this.person.actorId))
+    // Nothing at all is known here of what the device has the history of: a restored backup.
+    if (!at && message.after > 0) return { answer: { ok: false, ...OTHER_HISTORY } }
     if (!at || !teamId || !role) return { answer: { ok: false, ...NO_SUCH_PIPELINE } }
     if (!(await this.#isOurHistory(message, at.revision))) {
-      const refused = refusal('other-history', 'The server has another history of this pipeline.')
-      return { answer: { ok: false, ...refused } }
+      return { answer: { ok: false, ...OTHER_HISTORY } }
     }
     this.#unfollow(message.pipelineId)
     return {
@@ -204,6 +205,8 @@ export class SyncSession {
     return stored?.hash === hash
   }
 }
+
+const OTHER_HISTORY = refusal('other-history', 'The server has another history of this pipeline.')
 
 const malformedMessage = (kind: string): Refusal =>
   refusal('malformed', `The ${kind} message does not have the form of the protocol.`)

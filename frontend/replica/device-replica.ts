@@ -54,6 +54,8 @@ interface OpenCopy {
   users: number
   /** The connection that it is open on, or being opened. */
   link: Link | null
+  /** Whether it shows what is stored: before that nobody knows what to ask the server for. */
+  isLoaded: boolean
 }
 
 export class DeviceReplica implements Replica {
@@ -136,13 +138,16 @@ export class DeviceReplica implements Replica {
       return known.copy
     }
     const copy = this.#newCopy(id)
-    this.#copies.set(id, { copy, users: 1, link: null })
-    this.#background(this.#loadAndOpen(copy))
+    const entry = { copy, users: 1, link: null, isLoaded: false }
+    this.#copies.set(id, entry)
+    this.#background(this.#loadAndOpen(entry))
     return copy
   }
 
-  async #loadAndOpen(copy: PipelineCopy): Promise<void> {
+  async #loadAndOpen(entry: OpenCopy): Promise<void> {
+    const { copy } = entry
     await copy.load()
+    entry.isLoaded = true
     if (copy.status === 'loading' && !this.#link()) copy.setStatus('not-on-device')
     this.#openOnServer(copy)
   }
@@ -189,7 +194,7 @@ export class DeviceReplica implements Replica {
     const id = this.#ports.newId() as PipelineId
     const copy = this.#newCopy(id)
     // The server is asked for it once it has the first push: until then it knows of nothing.
-    this.#copies.set(id, { copy, users: 1, link: null })
+    this.#copies.set(id, { copy, users: 1, link: null, isLoaded: true })
     copy.madeHere = true
     const result = await copy.execute(commands)
     if (result.ok) return id
@@ -301,17 +306,21 @@ export class DeviceReplica implements Replica {
   #openOnServer(copy: PipelineCopy): void {
     const link = this.#link()
     const entry = this.#copies.get(copy.id)
-    if (!link || entry?.copy !== copy || entry.link === link) return
+    if (!link || entry?.copy !== copy || !entry.isLoaded || entry.link === link) return
     entry.link = link
     const { api, sleep } = this.#ports
     const stillHere = () => this.#link() === link && this.#copies.get(copy.id) === entry
-    const failed = () => false
-    void openOnLink(copy, link, api, sleep, stillHere)
-      .catch(failed)
-      .then((isOpen) => {
-        if (!isOpen && entry.link === link) entry.link = null
-        this.#work.next()
-      })
+    const opening = openOnLink(copy, link, api, sleep, stillHere).then((isOpen) => {
+      if (!isOpen && entry.link === link) entry.link = null
+      this.#work.next()
+    })
+    void opening.catch(() => this.#openLater(copy, link))
+  }
+
+  /** The link has ended, or this device could not store what came: where it stands, once more. */
+  async #openLater(copy: PipelineCopy, link: Link): Promise<void> {
+    await this.#ports.sleep(OPEN_AGAIN_MS, new AbortController().signal)
+    if (!this.#stopped && this.#copies.get(copy.id)?.link === link) this.#openAgain(copy)
   }
 
   /** Opens a pipeline again, from what is here: something between had been missed. */
@@ -380,7 +389,9 @@ export class DeviceReplica implements Replica {
     if (message.type === 'uploading') return
     if (copy) {
       const edited = message.type === 'edited'
-      this.#background(edited ? copy.takeFromOtherTabs() : copy.load())
+      const taken = edited ? copy.takeFromOtherTabs() : copy.load()
+      // One that was made here is on the server since another tab has uploaded it.
+      this.#background(taken.then(() => this.#openOnServer(copy)))
     }
     void this.#countQueue()
     this.#work.next()
@@ -426,6 +437,7 @@ export class DeviceReplica implements Replica {
 /** A tab that missed a wake-up, because another tab's edit was not announced, looks by itself. */
 const LOOK_AGAIN_MS = 5_000
 const RECONNECTING_MS = 250
+const OPEN_AGAIN_MS = 1_000
 
 function statusOf(state: ConnectionState): Pick<SyncStatus, 'connection' | 'nextRetryAt'> {
   if (state.kind === 'waiting') return { connection: state.reason, nextRetryAt: state.retryAt }

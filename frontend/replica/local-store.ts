@@ -34,6 +34,8 @@ export interface PipelineRecord {
   readonly id: PipelineId
   /** Of this pipeline alone, after its own was found copied to another device. */
   readonly replicaId?: ReplicaId
+  /** Its own ones before that, where it was copied more than once. */
+  readonly formerReplicaIds?: readonly ReplicaId[]
   readonly name: string
   readonly teamId: TeamId | null
   readonly role: Role | null

@@ -1,6 +1,6 @@
 /** Opens a pipeline on a connection, and mends what stands between this device's copy and the server. */
 import type { PipelineCopy } from './pipeline-copy.ts'
-import type { Link, PipelineApi } from './transport.ts'
+import type { Link, PipelineApi, PipelineSnapshot } from './transport.ts'
 
 /** A new device takes a snapshot of a pipeline with more events than this, else the events. */
 const SNAPSHOT_ABOVE = 2_000
@@ -17,6 +17,7 @@ export async function openOnLink(
   sleep: (ms: number, signal: AbortSignal) => Promise<void>,
   stillHere: () => boolean,
 ): Promise<boolean> {
+  const pause = (ms = PAUSE_MS) => sleep(ms, new AbortController().signal)
   while (stillHere()) {
     const { revision, hash, onServer } = copy
     const answer = await link.open({
@@ -28,9 +29,9 @@ export async function openOnLink(
       await copy.roleGiven(answer.role)
       if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
       await link.close(copy.id)
-      if (!(await startFromSnapshot(copy, api, 'new-device'))) return false
+      if (!(await startFromSnapshot(copy, api, 'new-device', pause))) return false
     } else if (answer.code === 'other-history') {
-      if (!(await startFromSnapshot(copy, api, 'other-history'))) return false
+      if (!(await startFromSnapshot(copy, api, 'other-history', pause))) return false
     } else if (answer.code === 'not-found') {
       // Uploaded while this was asked.
       if (copy.onServer && !onServer) continue
@@ -38,19 +39,28 @@ export async function openOnLink(
       if (!copy.madeHere && (onServer || copy.pending.size === 0)) copy.setStatus('not-found')
       return false
     } else {
-      await sleep(answer.retryAfterMs ?? PAUSE_MS, new AbortController().signal)
+      await pause(answer.retryAfterMs)
     }
   }
   return false
 }
 
+/** False where the person has no such pipeline; one that did not come now is asked for again. */
 async function startFromSnapshot(
   copy: PipelineCopy,
   api: PipelineApi,
   why: 'new-device' | 'other-history',
+  pause: () => Promise<void>,
 ): Promise<boolean> {
-  const snapshot = await api.snapshot(copy.id)
+  let snapshot: PipelineSnapshot | null
+  try {
+    snapshot = await api.snapshot(copy.id)
+  } catch {
+    await pause()
+    return true
+  }
   if (!snapshot) {
+    if (why === 'other-history' && (await copy.sendAgain())) return false
     copy.setStatus('not-found')
     return false
   }

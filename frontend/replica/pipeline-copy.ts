@@ -52,6 +52,7 @@ import {
   localEvent,
   newRecord,
   queueEntry,
+  queueFounded,
   replicaOf,
   storeServerEvents,
 } from './stored-pipeline.ts'
@@ -299,7 +300,7 @@ export class PipelineCopy implements OpenPipeline {
       const fresh = events.filter((stored) => stored.revision > this.revision)
       const last = fresh.at(-1)
       if (!last) return 'applied'
-      if (fresh[0]!.revision !== this.revision + 1) return 'gap'
+      if (!this.#continues(fresh[0]!)) return 'gap'
       const stored = await store.write(async (tx) =>
         storeServerEvents(tx, (await tx.device())!, this.id, events, newReplicaId),
       )
@@ -326,6 +327,11 @@ export class PipelineCopy implements OpenPipeline {
       this.changed()
       return 'applied'
     })
+  }
+
+  /** Whether an event follows on what is here, in the same history. */
+  #continues({ revision, prevHash }: StoredEvent): boolean {
+    return revision === this.revision + 1 && (this.hash === null || prevHash === this.hash)
   }
 
   /** Keeps the name for the list, which shows pipelines without opening them. */
@@ -375,15 +381,30 @@ export class PipelineCopy implements OpenPipeline {
   /** Starts from the server's snapshot: a new device, or a server with another history. */
   async startFrom(snapshot: PipelineSnapshot, why: 'new-device' | 'other-history'): Promise<void> {
     await this.#inTurn(async () => {
-      const { store, actorId, now } = this.#ports
+      const { store, now } = this.#ports
       await store.write((tx) =>
         why === 'new-device'
           ? adoptSnapshot(tx, this.id, snapshot)
-          : adoptOtherHistory(tx, this.id, actorId, snapshot, now()),
+          : adoptOtherHistory(tx, this.id, snapshot, now()),
       )
       await this.#load()
     })
     if (why === 'other-history') this.#ports.renumbered(this.id)
+  }
+
+  /**
+   * The server has lost the whole pipeline: its founder sends it again, and the others follow once
+   * it is there. False where it was made elsewhere.
+   */
+  async sendAgain(): Promise<boolean> {
+    const isAgain = await this.#inTurn(async () => {
+      const { store, now } = this.#ports
+      const founded = await store.write((tx) => queueFounded(tx, this.id, now()))
+      if (founded) await this.#load()
+      return founded
+    })
+    if (isAgain) this.#ports.renumbered(this.id)
+    return isAgain
   }
 
   /** Access was taken away: the copy goes, unless edits wait whose verdict is still to come. */

@@ -3,6 +3,8 @@
  *
  * Only events that the server has not accepted are ever touched. What they have seen stays what it
  * was; only the entries that count this device's own events change, in clocks and in tagged cuts.
+ * A queue may hold events of several replicas, for a device that was copied goes on under a new one:
+ * those of one replica are numbered anew, and all the others hear of it.
  */
 import { tickHlc, type Hlc } from '../../domain/clock/hlc.ts'
 import type { VersionVector } from '../../domain/clock/version-vector.ts'
@@ -10,7 +12,7 @@ import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { ReplicaId } from '../../domain/ids.ts'
 
 export interface Renumbering {
-  /** The replica that the events have now. */
+  /** The replica whose events get new numbers. */
   readonly from: ReplicaId
   /** The replica that they shall have; the same for a mere renumbering. */
   readonly to: ReplicaId
@@ -22,31 +24,37 @@ export interface Renumbering {
   readonly within?: VersionVector
 }
 
-/** The events with consecutive numbers; in the order of their old ones, as they must be given. */
+/**
+ * The pending events, in their order, once those of `from` after `keptSeq` have consecutive numbers
+ * of `to`. Within one replica they must be given in the order of their old numbers.
+ */
 export function renumber(
   pending: readonly PipelineEvent[],
   { from, to, keptSeq, lastSeq, within }: Renumbering,
 ): PipelineEvent[] {
-  const renumbered = new Map<number, number>()
-  pending.forEach((event, index) => renumbered.set(event.seq, lastSeq + index + 1))
+  const numbers = new Map<number, number>()
+  for (const { replicaId, seq } of pending) {
+    if (replicaId === from && seq > keptSeq) numbers.set(seq, lastSeq + numbers.size + 1)
+  }
+  const waiting = new Set(pending.map((event) => event.replicaId))
 
   const rewrite = (vector: VersionVector): VersionVector => {
     const own = vector[from] ?? 0
-    const kept = Math.min(own, keptSeq)
-    const moved = lastNumberUpTo(own, renumbered)
-    const rest = within ? atMost(vector, within) : { ...vector }
-    const entries = new Map(Object.entries(rest)).set(from, kept)
+    const moved = lastNumberUpTo(own, numbers)
+    const entries = new Map(Object.entries(within ? atMost(vector, within, waiting) : vector))
+    entries.set(from, Math.min(own, keptSeq))
     if (moved > 0) entries.set(to, moved)
     return Object.fromEntries([...entries].filter(([, seq]) => seq > 0))
   }
 
-  return pending.map((event) => ({
-    ...event,
-    replicaId: to,
-    seq: renumbered.get(event.seq)!,
-    clock: rewrite(event.clock),
-    payload: rewriteCut(event, rewrite),
-  }))
+  return pending.map((event) => {
+    const clock = rewrite(event.clock)
+    const payload = rewriteCut(event, rewrite)
+    const seq = event.replicaId === from ? numbers.get(event.seq) : undefined
+    return seq === undefined
+      ? { ...event, clock, payload }
+      : { ...event, replicaId: to, seq, clock, payload }
+  })
 }
 
 /** The events with time stamps that a server whose clock shows `now` will take. */
@@ -63,19 +71,24 @@ export function restampHlc(
 }
 
 /** The new number of the last renumbered event whose old number is at most `seq`; 0 for none. */
-function lastNumberUpTo(seq: number, renumbered: ReadonlyMap<number, number>): number {
-  const exact = renumbered.get(seq)
+function lastNumberUpTo(seq: number, numbers: ReadonlyMap<number, number>): number {
+  const exact = numbers.get(seq)
   if (exact !== undefined) return exact
   let found = 0
-  for (const [old, number] of renumbered) if (old <= seq) found = number
+  for (const [old, number] of numbers) if (old <= seq) found = number
   return found
 }
 
-function atMost(vector: VersionVector, within: VersionVector): Record<string, number> {
+/** The vector cut down to another, but for the replicas whose events are still to be sent. */
+function atMost(
+  vector: VersionVector,
+  within: VersionVector,
+  waiting: ReadonlySet<ReplicaId>,
+): Record<string, number> {
   const entries: Record<string, number> = {}
-  for (const [replicaId, seq] of Object.entries(vector)) {
-    const bound = Math.min(seq, within[replicaId as ReplicaId] ?? 0)
-    if (bound > 0) entries[replicaId] = bound
+  for (const [name, seq] of Object.entries(vector)) {
+    const replicaId = name as ReplicaId
+    entries[name] = waiting.has(replicaId) ? seq : Math.min(seq, within[replicaId] ?? 0)
   }
   return entries
 }

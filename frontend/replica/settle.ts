@@ -129,7 +129,7 @@ function mendGap(
 ): Partial<Settlement> {
   const known = vector[head.replicaId] ?? 0
   if (known < head.seq - 1) return { resendAfter: known }
-  return { rest: renumber(rest, { ...inPlace(head), keptSeq: known, lastSeq: known }) }
+  return { rest: renumber(rest, { ...inPlace(head), lastSeq: known }) }
 }
 
 const acceptedHlc = ({ pending, greatestSeen }: QueueContext, count: number): Hlc =>
@@ -157,7 +157,22 @@ function refuse(
       refused.push({ event, code, message: why })
     }
   }
-  return { refused, rest: renumber(kept, inPlace(head)) }
+  return { refused, rest: closeGaps(kept, refused) }
+}
+
+/** The rest with consecutive numbers again, for each replica of which an event was taken out. */
+function closeGaps(
+  rest: readonly PipelineEvent[],
+  refused: readonly Verdict[],
+): readonly PipelineEvent[] {
+  const first = new Map<ReplicaId, PipelineEvent>()
+  for (const { event } of refused) {
+    const known = first.get(event.replicaId)
+    if (!known || event.seq < known.seq) first.set(event.replicaId, event)
+  }
+  let closed = rest
+  for (const event of first.values()) closed = renumber(closed, inPlace(event))
+  return closed
 }
 
 const EVERYTHING = 'pipeline:'

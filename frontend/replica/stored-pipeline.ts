@@ -4,7 +4,7 @@ import { isApplied } from '../../domain/pipeline/evolve.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
 import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
-import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
+import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
 import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
 import type { PipelineSnapshot } from './transport.ts'
 import type {
@@ -45,6 +45,19 @@ export function newRecord(id: PipelineId): PipelineRecord {
 /** The replica that writes to a pipeline: the device's, or one of the pipeline's own after a fork. */
 export function replicaOf(record: PipelineRecord, device: Device): ReplicaId {
   return record.replicaId ?? device.replicaId
+}
+
+/** A record whose next events take another replica id. */
+export function withReplica(record: PipelineRecord, replicaId: ReplicaId): PipelineRecord {
+  const { replicaId: before, formerReplicaIds = [] } = record
+  const former = before === undefined ? formerReplicaIds : [...formerReplicaIds, before]
+  return { ...record, replicaId, formerReplicaIds: former }
+}
+
+/** Every replica under which this device has written to a pipeline. */
+function ownReplicas(record: PipelineRecord, device: Device): ReadonlySet<ReplicaId> {
+  const { formerReplicaIds = [] } = record
+  return new Set([device.replicaId, replicaOf(record, device), ...formerReplicaIds])
 }
 
 /** Builds a pipeline's state from its snapshot and its events; null where nothing is stored. */
@@ -176,12 +189,11 @@ async function forkReplica(
   { replicaId, seq }: PipelineEvent,
   to: ReplicaId,
 ): Promise<PipelineRecord> {
-  const rows = await tx.ofReplica(record.id, replicaId, seq - 1)
-  const ours = rows.filter((row) => row.revision === 0).map((row) => row.event)
+  const ours = (await tx.unconfirmed(record.id)).map((row) => row.event)
   const moved = renumber(ours, { from: replicaId, to, keptSeq: seq - 1, lastSeq: 0 })
   await tx.putEvents(moved.map(localEvent))
   await tx.putDevice({ ...device, epoch: device.epoch + 1 })
-  return { ...record, replicaId: to, generation: record.generation + 1 }
+  return { ...withReplica(record, to), generation: record.generation + 1 }
 }
 
 /** Replaces what is stored of the server's events by its snapshot; pending events stay. */
@@ -206,25 +218,63 @@ export async function adoptSnapshot(
 
 /**
  * Starts again from a server that has lost history, restored from an old backup: this device's own
- * events that it lacks go back into the queue, everything else is taken from the server.
+ * events that it lacks go back into the queue, everything else is taken from the server. Those of
+ * the person's other devices come back from there: two that sent the same would number it twice.
  */
 export async function adoptOtherHistory(
   tx: WriteTransaction,
   id: PipelineId,
-  actorId: string,
   snapshot: PipelineSnapshot,
   now: number,
 ): Promise<PipelineRecord> {
+  const server = restoreSnapshot(snapshot.state) ?? initialState(id)
+  await queueLost(tx, id, server, now)
+  return adoptSnapshot(tx, id, snapshot)
+}
+
+/**
+ * Queues what this device has of a pipeline of which the server has nothing left, where it was made
+ * here; false where it was not, for nobody else may send its creation.
+ */
+export async function queueFounded(
+  tx: WriteTransaction,
+  id: PipelineId,
+  now: number,
+): Promise<boolean> {
+  const record = await tx.pipeline(id)
+  const [first] = await tx.confirmed(id, 0 as Revision)
+  const own = record && ownReplicas(record, (await tx.device())!)
+  if (!first || first.revision !== 1 || !own?.has(first.replicaId)) return false
+  const nothing = initialState(id)
+  await queueLost(tx, id, nothing, now)
+  await tx.putSnapshot({ pipelineId: id, revision: 0 as Revision, snapshot: takeSnapshot(nothing) })
+  await tx.putPipeline({
+    ...record!,
+    revision: 0 as Revision,
+    hash: null,
+    greatestHlc: HLC_ZERO,
+    onServer: false,
+    generation: record!.generation + 1,
+  })
+  return true
+}
+
+/** Puts this device's own events that a server lacks back into the queue, and lets go of the rest. */
+async function queueLost(
+  tx: WriteTransaction,
+  id: PipelineId,
+  server: PipelineState,
+  now: number,
+): Promise<void> {
+  const own = ownReplicas((await tx.pipeline(id)) ?? newRecord(id), (await tx.device())!)
   const confirmed = await tx.confirmed(id, 0 as Revision)
   const unconfirmed = await tx.unconfirmed(id)
-  const server = restoreSnapshot(snapshot.state) ?? initialState(id)
   const lost = [...confirmed, ...unconfirmed]
     .map((row) => row.event)
-    .filter((event) => event.actorId === actorId && !isApplied(server, event))
+    .filter((event) => own.has(event.replicaId) && !isApplied(server, event))
     .sort((a, b) => (a.hlc < b.hlc ? -1 : 1))
   await tx.deleteEvents(confirmed.map((row) => row.id))
   await tx.dequeue(lost.map((event) => event.id))
   await tx.putEvents(lost.map(localEvent))
   await tx.enqueue(lost.map((event) => queueEntry(event, now)))
-  return adoptSnapshot(tx, id, snapshot)
 }

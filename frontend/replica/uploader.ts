@@ -18,6 +18,7 @@ import {
   pendingEvents,
   queuedEvents,
   queueEntry,
+  withReplica,
 } from './stored-pipeline.ts'
 import type { Link } from './transport.ts'
 
@@ -152,10 +153,9 @@ export class Uploader {
     if (rest) await tx.putEvents(rest.map(localEvent))
     if (rest || (acknowledged.length > 0 && !record.onServer)) {
       await tx.putPipeline({
-        ...record,
+        ...(newReplicaId ? withReplica(record, newReplicaId) : record),
         onServer: record.onServer || acknowledged.length > 0,
         generation: record.generation + (rest ? 1 : 0),
-        ...(newReplicaId && { replicaId: newReplicaId }),
       })
     }
     const device = (await tx.device())!
@@ -182,7 +182,7 @@ export class Uploader {
     const isWhole = missing.length === seq - 1 - known
     const again = isWhole
       ? [...missing, ...pending]
-      : renumber(pending, { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known })
+      : renumber(pending, { from: replicaId, to: replicaId, keptSeq: seq - 1, lastSeq: known })
     await tx.dequeue(pending.map((event) => event.id))
     await tx.enqueue(again.map((event) => queueEntry(event, this.#ports.now())))
     return again
