@@ -163,7 +163,10 @@ export class DeviceReplica implements Replica {
       newIntentId: () => newId() as IntentId,
       newReplicaId,
       maxOfflineQueue,
-      edited: (pipelineId) => this.#announce({ type: 'edited', pipelineId }),
+      edited: (pipelineId) => {
+        this.#stored()
+        this.#announce({ type: 'edited', pipelineId })
+      },
       renumbered: (pipelineId) => this.#renumbered(pipelineId),
       showPresence: (message: PresenceMessage) => this.#link()?.showPresence(message),
       closed: (pipelineId) => this.#close(pipelineId),
@@ -271,7 +274,7 @@ export class DeviceReplica implements Replica {
     const { link } = state
     link.events.subscribe(({ pipelineId, events }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      if (copy) this.#background(this.#receive(copy, events))
+      if (copy) this.#background(this.#receive(copy, events, link))
     })
     link.presence.subscribe(({ pipelineId, members }) =>
       this.#copies.get(pipelineId)?.copy.membersChanged(members),
@@ -288,10 +291,23 @@ export class DeviceReplica implements Replica {
     this.#work.next()
   }
 
-  async #receive(copy: PipelineCopy, events: EventsMessage['events']): Promise<void> {
-    const outcome = await copy.receive(events)
-    if (outcome === 'gap') this.#openAgain(copy)
+  async #receive(copy: PipelineCopy, events: EventsMessage['events'], link: Link): Promise<void> {
+    try {
+      const outcome = await copy.receive(events)
+      this.#stored()
+      if (outcome === 'gap') this.#openAgain(copy)
+    } catch (error) {
+      // What could not be stored is asked for again, and until then nothing after it is taken.
+      void this.#openLater(copy, link)
+      throw error
+    }
     void this.#countQueue()
+  }
+
+  /** The device takes writes again, where it had refused one. */
+  #stored(): void {
+    if (this.#status.value.storage !== 'failed') return
+    this.#patch({ storage: this.#ports.store.durable ? 'durable' : 'memory' })
   }
 
   /** Work that nobody waits for: where the device cannot store it, the status says so. */

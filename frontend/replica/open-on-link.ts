@@ -27,6 +27,7 @@ export async function openOnLink(
     })
     if (answer.ok) {
       await copy.roleGiven(answer.role)
+      await copy.sendWhatIsLost(answer.vector)
       if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
       await link.close(copy.id)
       if (!(await startFromSnapshot(copy, api, 'new-device', pause))) return false
@@ -36,6 +37,7 @@ export async function openOnLink(
       // Uploaded while this was asked.
       if (copy.onServer && !onServer) continue
       // Made on this device and not uploaded yet: it is opened when its first push is acknowledged.
+      if (onServer && revision === 0 && (await copy.sendAgain())) return false
       if (!copy.madeHere && (onServer || copy.pending.size === 0)) copy.setStatus('not-found')
       return false
     } else {

@@ -5,6 +5,7 @@
  * amount to; what other tabs store is applied before anything is decided on top of it.
  */
 import { rejectionOf } from './rejections.ts'
+import type { VersionVector } from '../../domain/clock/version-vector.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
 import type {
   ActorId,
@@ -53,6 +54,7 @@ import {
   newRecord,
   queueEntry,
   queueFounded,
+  queueUnconfirmed,
   replicaOf,
   storeServerEvents,
 } from './stored-pipeline.ts'
@@ -390,6 +392,18 @@ export class PipelineCopy implements OpenPipeline {
       await this.#load()
     })
     if (why === 'other-history') this.#ports.renumbered(this.id)
+  }
+
+  /**
+   * Sends again what a server, restored from a backup, does not have any more, though this device
+   * had been told that it was accepted.
+   */
+  async sendWhatIsLost(vector: VersionVector): Promise<void> {
+    const { store, now, edited } = this.#ports
+    const isLost = await this.#inTurn(() =>
+      store.write((tx) => queueUnconfirmed(tx, this.id, vector, now())),
+    )
+    if (isLost) edited(this.id)
   }
 
   /**

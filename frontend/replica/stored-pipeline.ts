@@ -1,11 +1,12 @@
 /** What the local store holds of one pipeline, read and changed within a transaction. */
 import { HLC_ZERO, laterHlc } from '../../domain/clock/hlc.ts'
+import { includes, type VersionVector } from '../../domain/clock/version-vector.ts'
 import { isApplied } from '../../domain/pipeline/evolve.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
 import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
-import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
+import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
 import type { PipelineSnapshot } from './transport.ts'
 import type {
   Device,
@@ -242,9 +243,10 @@ export async function queueFounded(
   now: number,
 ): Promise<boolean> {
   const record = await tx.pipeline(id)
-  const [first] = await tx.confirmed(id, 0 as Revision)
+  const known = [...(await tx.confirmed(id, 0 as Revision)), ...(await tx.unconfirmed(id))]
   const own = record && ownReplicas(record, (await tx.device())!)
-  if (!first || first.revision !== 1 || !own?.has(first.replicaId)) return false
+  const creation = known.find(({ event }) => event.type === 'PipelineCreated')
+  if (!creation || !own?.has(creation.replicaId)) return false
   const nothing = initialState(id)
   await queueLost(tx, id, nothing, now)
   await tx.putSnapshot({ pipelineId: id, revision: 0 as Revision, snapshot: takeSnapshot(nothing) })
@@ -259,7 +261,34 @@ export async function queueFounded(
   return true
 }
 
-/** Puts this device's own events that a server lacks back into the queue, and lets go of the rest. */
+/**
+ * Queues events that were acknowledged, have not come back yet, and are not in what the server has:
+ * one that was restored from a backup lacks them. False where there is none.
+ * @param vector of the server, asked for after they were acknowledged
+ */
+export async function queueUnconfirmed(
+  tx: WriteTransaction,
+  id: PipelineId,
+  vector: VersionVector,
+  now: number,
+): Promise<boolean> {
+  const queue = await tx.queue(ALL, id)
+  const waiting = new Set(queue.map((entry) => entry.eventId))
+  const unconfirmed = (await tx.unconfirmed(id)).map((row) => row.event)
+  const isLost = (event: PipelineEvent) => !waiting.has(event.id) && !includes(vector, event)
+  if (!unconfirmed.some(isLost)) return false
+  // Before what was made after them.
+  const again = unconfirmed.filter((event) => waiting.has(event.id) || isLost(event))
+  await tx.dequeue(again.map((event) => event.id))
+  await tx.enqueue(again.map((event) => queueEntry(event, now)))
+  return true
+}
+
+/**
+ * Puts this device's own events that a server lacks back into the queue, and lets go of the rest.
+ * What they have seen of others and the server has lost is not waited for: they would be out of
+ * sight until it came back, and the next edit would take their numbers.
+ */
 async function queueLost(
   tx: WriteTransaction,
   id: PipelineId,
@@ -273,8 +302,14 @@ async function queueLost(
     .map((row) => row.event)
     .filter((event) => own.has(event.replicaId) && !isApplied(server, event))
     .sort((a, b) => (a.hlc < b.hlc ? -1 : 1))
+  let again = lost
+  for (const replicaId of own) {
+    const known = server.replicas.get(replicaId)?.seq ?? 0
+    const inPlace = { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known }
+    again = renumber(again, { ...inPlace, within: vectorOf(server) })
+  }
   await tx.deleteEvents(confirmed.map((row) => row.id))
-  await tx.dequeue(lost.map((event) => event.id))
-  await tx.putEvents(lost.map(localEvent))
-  await tx.enqueue(lost.map((event) => queueEntry(event, now)))
+  await tx.dequeue(again.map((event) => event.id))
+  await tx.putEvents(again.map(localEvent))
+  await tx.enqueue(again.map((event) => queueEntry(event, now)))
 }

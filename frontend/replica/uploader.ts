@@ -182,7 +182,7 @@ export class Uploader {
     const isWhole = missing.length === seq - 1 - known
     const again = isWhole
       ? [...missing, ...pending]
-      : renumber(pending, { from: replicaId, to: replicaId, keptSeq: seq - 1, lastSeq: known })
+      : renumber(pending, { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known })
     await tx.dequeue(pending.map((event) => event.id))
     await tx.enqueue(again.map((event) => queueEntry(event, this.#ports.now())))
     return again

@@ -1,0 +1,147 @@
+/** What must hold, after every step and at the end. Each function throws what does not. */
+import { deepStrictEqual } from 'node:assert/strict'
+import { expect } from 'chai'
+import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
+import { pipelineStream, type PipelineId, type Position } from '../../domain/ids.ts'
+import { canonicalJson } from '../../domain/json.ts'
+import type { EventLog } from '../../domain/log/event-log.ts'
+import { deliver } from '../../domain/pipeline/causal-delivery.ts'
+import { evolveAll } from '../../domain/pipeline/evolve.ts'
+import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
+import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
+import { viewOf, type ConnectionView, type StateView } from '../../domain/pipeline/view.ts'
+import { oracleView } from '../domain/pipeline/oracle.ts'
+import type { MemoryProjectionStore } from '../support/memory-projection-store.ts'
+
+/** The whole state as text: what two replicas must agree on, to the last letter. */
+export const hashOf = (state: PipelineState): string => canonicalJson(takeSnapshot(state))
+
+/** Two replicas have the same state; where they have not, the parts that differ are shown. */
+export function expectSame(one: PipelineState, other: PipelineState, what: string): void {
+  if (hashOf(one) === hashOf(other)) return
+  try {
+    deepStrictEqual(takeSnapshot(one), takeSnapshot(other))
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+export async function eventsInLog(log: EventLog, id: PipelineId): Promise<PipelineEvent[]> {
+  const stored = await log.readStream(pipelineStream(id), { limit: Infinity })
+  return stored.map(({ event }) => event).filter(isPipelineEvent)
+}
+
+/** A state of these events, whatever order they are given in. */
+export function foldOf(id: PipelineId, events: readonly PipelineEvent[]): PipelineState {
+  const state = initialState(id)
+  const waiting = deliver(state, events)
+  expect(
+    waiting.map((event) => event.id),
+    'events whose causes are nowhere',
+  ).to.deep.equal([])
+  return state
+}
+
+/** What is shown is what the rules say, by the slow oracle. */
+export function expectRight(state: PipelineState, events: readonly PipelineEvent[]): void {
+  const view = viewOf(state)
+  const { name, description, graphRule, status } = view.pipeline
+  const shown = {
+    pipeline: { name, description, graphRule, status },
+    steps: view.steps.map(({ foreign: _, ...step }) => step),
+    connections: view.connections,
+    notes: view.notes,
+    comments: view.comments.map(({ id, body, resolved }) => ({ id, body, resolved })),
+    conflicts: view.conflicts,
+  }
+  expect(shown).to.deep.equal(oracleView(events))
+}
+
+/**
+ * The active connections have both ends and, where the rule asks for it, no cycle; each suspended
+ * one names a path of active ones that it would close.
+ */
+export function expectSoundGraph({ pipeline, steps, connections }: StateView): void {
+  const there = new Set(steps.map((step) => step.id))
+  const active = connections.filter(({ status }) => status === 'active')
+  for (const { from, to } of active) {
+    expect(there.has(from.stepId) && there.has(to.stepId), 'an active connection dangles').to.equal(
+      true,
+    )
+  }
+  if (pipeline.graphRule === 'acyclic') expectAcyclic(active)
+  const keys = new Set(active.map(keyOf))
+  for (const { from, to, status, blockedBy } of connections) {
+    if (status !== 'suspended') continue
+    let at = to.stepId
+    for (const part of blockedBy!) {
+      expect(part.from.stepId, 'a path with a hole').to.equal(at)
+      expect(keys.has(keyOf(part)), 'a path of connections that are not active').to.equal(true)
+      at = part.to.stepId
+    }
+    expect(at, 'a path that does not lead back').to.equal(from.stepId)
+  }
+}
+
+const keyOf = ({ from, to }: Pick<ConnectionView, 'from' | 'to'>) =>
+  JSON.stringify([from.stepId, from.port, to.stepId, to.port])
+
+function expectAcyclic(connections: readonly ConnectionView[]): void {
+  const left = new Set(connections)
+  for (;;) {
+    const targets = new Set([...left].map(({ to }) => to.stepId))
+    const sources = [...left].filter(({ from }) => !targets.has(from.stepId))
+    if (sources.length === 0) break
+    for (const source of sources) left.delete(source)
+  }
+  expect([...left].map(keyOf), 'connections that close a cycle').to.deep.equal([])
+}
+
+/** The projected rows are those of the state. */
+export function expectRows(
+  store: MemoryProjectionStore,
+  id: PipelineId,
+  state: PipelineState,
+): void {
+  const view = viewOf(state)
+  const texts = (rows: readonly unknown[]) => rows.map(canonicalJson).sort()
+  const rowsOf = (table: string) => store.rows(table).filter((row) => row['pipeline_id'] === id)
+  expect(
+    texts(
+      rowsOf('steps').map((r) => [r['id'], r['name'], r['x'], r['y'], r['config'], r['enabled']]),
+    ),
+  ).to.deep.equal(
+    texts(
+      view.steps.map(({ id: stepId, name, placement: { x, y }, config, enabled }) => {
+        return [stepId, name, x, y, config, enabled]
+      }),
+    ),
+  )
+  expect(
+    texts(rowsOf('connections').map((r) => [r['from_step'], r['to_step'], r['status']])),
+  ).to.deep.equal(
+    texts(view.connections.map(({ from, to, status }) => [from.stepId, to.stepId, status])),
+  )
+  expect(rowsOf('conflicts').length, 'rows of conflicts').to.equal(view.conflicts.length)
+  expect(rowsOf('notes').length, 'rows of notes').to.equal(view.notes.length)
+}
+
+/** A state of the past comes out the same again, with and without a snapshot on the way. */
+export function expectSamePast(
+  id: PipelineId,
+  stored: readonly StoredEvent[],
+  revision: number,
+  hash: string,
+): void {
+  const events = stored.map(({ event }) => event).filter(isPipelineEvent)
+  const past = events.slice(0, revision)
+  expect(hashOf(evolveAll(initialState(id), past)), `revision ${revision}`).to.equal(hash)
+  const half = past.slice(0, Math.floor(revision / 2))
+  const text = JSON.stringify(takeSnapshot(evolveAll(initialState(id), half)))
+  const restored = restoreSnapshot(JSON.parse(text))!
+  expect(hashOf(evolveAll(restored, past.slice(half.length)))).to.equal(hash)
+}
+
+export async function wholeLog(log: EventLog): Promise<StoredEvent[]> {
+  return log.readAll(0 as Position, Infinity)
+}

@@ -1,0 +1,388 @@
+/**
+ * One run: one seed is one history of several devices and a server under faults, checked after
+ * every step; then everything heals, and all must come to the same within bounded time.
+ */
+import type { PipelineEvent } from '../../domain/events/event.ts'
+import {
+  pipelineStream,
+  type ActorId,
+  type EventId,
+  type IntentId,
+  type PipelineId,
+  type ReplicaId,
+  type Revision,
+  type StepId,
+  type TeamId,
+} from '../../domain/ids.ts'
+import type { EventLog } from '../../domain/log/event-log.ts'
+import type { PipelineChange } from '../../domain/events/pipeline-events.ts'
+import { stampChanges } from '../../domain/pipeline/stamp.ts'
+import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
+import { evolveAll } from '../../domain/pipeline/evolve.ts'
+import { viewOf } from '../../domain/pipeline/view.ts'
+import { EVENTS_START_MS, namedUuid } from '../support/events.ts'
+import {
+  eventsInLog,
+  expectRight,
+  expectRows,
+  expectSame,
+  expectSamePast,
+  expectSoundGraph,
+  foldOf,
+  hashOf,
+} from './checks.ts'
+import { Cluster } from './cluster.ts'
+import { Device } from './device.ts'
+import { NO_FAULTS, someFaults } from './faults.ts'
+import { Randomness } from './randomness.ts'
+import { DEVICES, FAULTY_MS, NODES, PEOPLE, scriptOf, type Action } from './script.ts'
+import { VirtualTime } from './virtual-time.ts'
+import { Witness, type Counts } from './witness.ts'
+import type { World } from './world.ts'
+
+const TEAM = namedUuid('team') as TeamId
+/** Everything must be the same everywhere so long after the last fault, in virtual time. */
+const HEALED_WITHIN_MS = 300_000
+/** Every so many steps the slow oracle is asked about a device, and the past is remembered. */
+const ORACLE_EVERY = 40
+
+export interface RunOptions {
+  readonly seed: number
+  /** The script, where it is another than the seed's. */
+  readonly script?: readonly Action[]
+  readonly log?: EventLog
+}
+
+export interface RunResult {
+  readonly counts: Counts
+  readonly failure: Error | null
+}
+
+export async function run({ seed, script = scriptOf(seed), log }: RunOptions): Promise<RunResult> {
+  const time = VirtualTime.begin()
+  const simulation = new Simulation(seed, script, time, log)
+  const thrown = (error: unknown) => simulation.world.witness.fail(error)
+  process.on('unhandledRejection', thrown)
+  try {
+    await simulation.play()
+  } catch (error) {
+    thrown(error)
+  } finally {
+    simulation.stop()
+    await time.settle()
+    time.end()
+    process.off('unhandledRejection', thrown)
+  }
+  const { counts, failure } = simulation.world.witness
+  return { counts, failure }
+}
+
+class Simulation {
+  readonly world: World
+  readonly #script: readonly Action[]
+  readonly #cluster: Cluster
+  readonly #devices: Device[] = []
+  readonly #pipelines: PipelineId[] = [0, 1].map((n) => namedUuid('pipeline', n) as PipelineId)
+  readonly #people = Array.from({ length: PEOPLE }, (_, n) => namedUuid('person', n) as ActorId)
+  /** People who were no members for a while: their devices let go of everything. */
+  readonly #excluded = new Set<ActorId>()
+  #step = 0
+
+  constructor(seed: number, script: readonly Action[], time: VirtualTime, log?: EventLog) {
+    const random = new Randomness(seed ^ 0x5eed)
+    this.world = { time, random, witness: new Witness(), faults: someFaults(random) }
+    this.#script = script
+    const options = { world: this.world, teamId: TEAM, nodes: NODES }
+    this.#cluster = new Cluster(log ? { ...options, log } : options)
+    for (const person of this.#people) this.#cluster.roles.set(person, 'editor')
+  }
+
+  async play(): Promise<void> {
+    await this.#begin()
+    const { time, witness } = this.world
+    for (const action of this.#script) {
+      while (time.now() < EVENTS_START_MS + action.atMs) await this.#next()
+      await this.#act(action)
+    }
+    while (time.now() < EVENTS_START_MS + FAULTY_MS) await this.#next()
+    await this.#heal()
+    await this.#expectEnd()
+    if (witness.failure) throw witness.failure
+  }
+
+  stop(): void {
+    this.#cluster.stop()
+    for (const device of this.#devices) for (const tab of device.tabs) tab.end()
+  }
+
+  /** Two pipelines with four steps each, and everybody's devices. */
+  async #begin(): Promise<void> {
+    for (const id of this.#pipelines) {
+      const events = firstEvents(id, this.#people[0]!)
+      const streamId = pipelineStream(id)
+      const request = { streamId, expectedRevision: 0 as Revision, events }
+      const result = await this.#cluster.log.append(request)
+      if (result.ok) this.world.witness.appended(result.stored)
+    }
+    await this.#until(this.#cluster.start())
+    const old = this.world.random.oneIn(4) ? this.world.random.between(0, DEVICES - 1) : -1
+    for (let n = 0; n < DEVICES; n++) {
+      this.#addDevice(n, n === old ? { unknownTypes: new Set(['StepRenamed']) } : {})
+    }
+  }
+
+  #addDevice(n: number, more: Partial<ConstructorParameters<typeof Device>[0]> = {}): Device {
+    const device = new Device({
+      ...{ world: this.world, cluster: this.#cluster, pipelines: this.#pipelines },
+      name: `device ${this.#devices.length}`,
+      // The first two devices are one person's.
+      actorId: this.#people[Math.max(0, n - 1) % PEOPLE]!,
+      ...more,
+    })
+    this.#devices.push(device)
+    device.openTab()
+    return device
+  }
+
+  /** Lets time go on until something is done. */
+  async #until(work: Promise<void>): Promise<void> {
+    let isDone = false
+    void work.then(() => (isDone = true))
+    await this.world.time.settle()
+    while (!isDone) await this.#next()
+  }
+
+  /** One timer fires; then everything that can be checked now is. */
+  async #next(): Promise<void> {
+    await this.world.time.step()
+    this.#step += 1
+    if (this.world.witness.failure) throw this.world.witness.failure
+    for (const device of this.#devices) await this.#check(device)
+  }
+
+  async #act(action: Action): Promise<void> {
+    const { time } = this.world
+    switch (action.do) {
+      case 'edit':
+      case 'undo':
+      case 'redo': {
+        const device = this.#devices[action.device % this.#devices.length]!
+        const copy = device.front?.copies.get(this.#pipelines[action.pipeline]!)
+        if (!copy || copy.status !== 'ready') return
+        const work = action.do === 'edit' ? copy.execute(action.commands) : copy[action.do]()
+        void work.catch((error: unknown) => this.world.witness.fail(error))
+        return
+      }
+      case 'create': {
+        const tab = this.#devices[action.device]!.front
+        const created = tab?.replica?.create('Another', TEAM)
+        // On a device without space it is not made, and says so.
+        void created?.then(
+          (id) => this.#pipelines.push(id),
+          () => undefined,
+        )
+        return
+      }
+      case 'offline': {
+        const device = this.#devices[action.device]!
+        device.setOnline(false)
+        void time.sleep(action.forMs).then(() => device.setOnline(true))
+        return
+      }
+      case 'kill':
+        return this.#devices[action.device]!.kill()
+      case 'clone': {
+        const original = this.#devices[action.device]!
+        const disk = await original.disk.copy()
+        this.world.witness.copied(original.disk, disk)
+        const { actorId, unknownTypes } = original
+        this.#addDevice(0, { disk, actorId, unknownTypes })
+        return
+      }
+      case 'open-tab': {
+        const device = this.#devices[action.device]!
+        if (device.tabs.length < 2) device.openTab()
+        return
+      }
+      case 'freeze': {
+        const { life } = this.#devices[action.device]!.tabs[0]!
+        life.freeze()
+        void time.sleep(action.forMs).then(() => life.thaw())
+        return
+      }
+      case 'jump':
+        this.#devices[action.device]!.skewMs += action.byMs
+        return
+      case 'slow': {
+        const device = this.#devices[action.device]!
+        device.slownessMs = 15_000
+        void time.sleep(action.forMs).then(() => (device.slownessMs = 0))
+        return
+      }
+      case 'role': {
+        const person = this.#people[action.person]!
+        this.#cluster.setRole(person, action.role === 'none' ? null : action.role)
+        if (action.role === 'none') this.#excluded.add(person)
+        void time.sleep(action.forMs).then(() => this.#cluster.setRole(person, 'editor'))
+        return
+      }
+      case 'kill-server':
+        return this.#cluster.killNode(action.node)
+      case 'backup':
+        return this.#cluster.backUp()
+      case 'restore':
+        return this.#cluster.restore()
+    }
+  }
+
+  /** What holds at every moment in which a device is not in the middle of something. */
+  async #check(device: Device): Promise<void> {
+    if (!device.isIdle) return
+    for (const tab of device.tabs) {
+      for (const id of tab.changed) {
+        tab.changed.delete(id)
+        const copy = tab.copies.get(id)
+        if (!copy || copy.status !== 'ready') continue
+        expectSoundGraph(viewOf(copy.state))
+        const kept = await device.disk.content.read((tx) => tx.snapshot(id))
+        if (kept) continue
+        const events = (await device.disk.events(id)).map((row) => row.event)
+        const same =
+          JSON.stringify(vectorOf(foldOf(id, events))) === JSON.stringify(vectorOf(copy.state))
+        if (!same) continue
+        this.world.witness.count('comparisons')
+        expectSame(copy.state, foldOf(id, events), `${device.name} does not show what it stores`)
+        if (this.#step % ORACLE_EVERY === 0) expectRight(copy.state, events)
+      }
+    }
+  }
+
+  async #heal(): Promise<void> {
+    const { world } = this
+    world.faults = NO_FAULTS
+    for (const person of this.#people) this.#cluster.setRole(person, 'editor')
+    await this.#until(this.#cluster.heal())
+    for (const device of this.#devices) await device.heal()
+    const until = world.time.now() + HEALED_WITHIN_MS
+    for (;;) {
+      const missing = await this.#whatIsMissing()
+      if (missing === null) return
+      if (world.time.now() > until) throw new Error(`It does not heal: ${missing}`)
+      // Not in a fixed rhythm, which could be that of something it waits for.
+      for (let n = world.random.between(1, 60); n > 0; n--) await this.#next()
+    }
+  }
+
+  /** What keeps the world from being at rest, in words; null where it is. */
+  async #whatIsMissing(): Promise<string | null> {
+    for (const device of this.#devices) {
+      const size = await device.disk.content.read((tx) => tx.queueSize())
+      if (size.events > 0) return `${device.name} still has ${size.events} events to send`
+      for (const tab of device.tabs) {
+        if (!tab.replica) return `a tab of ${device.name} has not started again`
+        for (const id of this.#pipelines) {
+          const copy = tab.copies.get(id)
+          const head = await this.#cluster.log.streamHead(pipelineStream(id))
+          if (!copy || copy.status === 'not-found' || copy.status === 'revoked') {
+            if (head.revision === 0) continue
+            // As a person would who opens the pipeline again.
+            if (copy) copy.close()
+            tab.copies.set(id, tab.replica.open(id))
+            return `${device.name} has to open a pipeline again`
+          }
+          if (copy.revision !== head.revision || copy.hash !== head.hash) {
+            return `${device.name} is at ${copy.revision} of ${head.revision}, ${copy.status}`
+          }
+          if (!device.isIdle) return `${device.name} is busy`
+        }
+      }
+    }
+    const { position } = await this.#cluster.projection.checkpoint()
+    return position === (await this.#cluster.log.head()) ? null : 'the projector is behind'
+  }
+
+  async #expectEnd(): Promise<void> {
+    const { witness } = this.world
+    const { counts } = witness
+    for (const id of this.#pipelines) {
+      const stored = await this.#cluster.log.readStream(pipelineStream(id), { limit: Infinity })
+      if (stored.length === 0) continue
+      const events = await eventsInLog(this.#cluster.log, id)
+      const state = evolveAll(initialState(id), events)
+      expectRight(state, events)
+      expectSoundGraph(viewOf(state))
+      expectRows(this.#cluster.projection, id, state)
+      for (const device of this.#devices) {
+        for (const tab of device.tabs) {
+          const { state: shown } = tab.copies.get(id)!
+          expectSame(shown, state, `${device.name} does not show what the server has`)
+        }
+      }
+      for (const revision of [1, Math.ceil(stored.length / 3), stored.length - 1]) {
+        const hash = hashOf(evolveAll(initialState(id), events.slice(0, revision)))
+        expectSamePast(id, stored, revision, hash)
+      }
+      const { conflicts } = viewOf(state)
+      counts.events += events.length
+      counts.suspensions += conflicts.filter((c) => c.kind === 'suspended-connection').length
+      counts.conflicts += conflicts.filter((c) => c.kind !== 'suspended-connection').length
+      counts.lateBranches += lateBranches(events)
+    }
+    await this.#expectVerdicts()
+  }
+
+  /** Every edit that was kept has one verdict: it is in the log, or it is refused with a reason. */
+  async #expectVerdicts(): Promise<void> {
+    const { witness } = this.world
+    const allRefused = new Set<EventId>()
+    for (const device of this.#devices) {
+      const refused = await device.disk.content.read((tx) => tx.refused())
+      const refusedIds = new Set<EventId>(refused.map(({ event }) => event.id))
+      witness.counts.verdicts += refusedIds.size
+      for (const id of refusedIds) allRefused.add(id)
+      for (const id of witness.kept.get(device.disk) ?? []) {
+        if (witness.lost.has(id) && this.#excluded.has(device.actorId)) continue
+        const verdicts = [witness.stored.has(id), refusedIds.has(id)].filter(Boolean).length
+        if (verdicts === 1 || witness.isShared(id)) continue
+        throw new Error(`${id} of ${device.name} has ${verdicts} verdicts`)
+      }
+    }
+    for (const id of witness.acknowledged) {
+      // A backup may have been put back, and the role taken away before the device sent it again.
+      if (witness.lost.has(id) && (allRefused.has(id) || this.#excluded.size > 0)) continue
+      if (!witness.stored.has(id)) throw new Error(`${id} was acknowledged, and is gone`)
+    }
+  }
+}
+
+/** Events that were made without having seen the event stored before them. */
+function lateBranches(events: readonly PipelineEvent[]): number {
+  return events.filter((event, at) => {
+    const before = events[at - 1]
+    return before && (event.clock[before.replicaId] ?? 0) < before.seq
+  }).length
+}
+
+function firstEvents(id: PipelineId, actorId: ActorId): PipelineEvent[] {
+  const changes: PipelineChange[] = [
+    { type: 'PipelineCreated', payload: { name: 'Orders', teamId: TEAM } },
+    ...[0, 1, 2, 3].map((n): PipelineChange => {
+      const stepId = namedUuid('step', n) as StepId
+      const [placement, config] = [{ x: n * 10, y: 0 }, { k0: 0 }]
+      return {
+        type: 'StepAdded',
+        payload: { stepId, kind: 'http', name: `s${n}`, placement, config },
+      }
+    }),
+  ]
+  const state: PipelineState = initialState(id)
+  const seen = { pipelineId: id, vector: vectorOf(state), greatestHlc: state.greatestHlc }
+  let minted = 0
+  return stampChanges(changes, seen, {
+    actorId,
+    replicaId: 'founder00000' as ReplicaId,
+    intentId: namedUuid('founding', id) as IntentId,
+    now: EVENTS_START_MS,
+    newEventId: () => namedUuid('founding', id, ++minted) as EventId,
+  })
+}

@@ -1,0 +1,99 @@
+/** Sees what is promised to people, and remembers it: what was made, acknowledged, stored, refused. */
+import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
+import type { EventId } from '../../domain/ids.ts'
+import type { PushAnswer, PushMessage } from '../../domain/protocol/messages.ts'
+import type { Disk } from './disk.ts'
+
+/** What a run did; a run that did nothing proves nothing. */
+export interface Counts {
+  events: number
+  conflicts: number
+  suspensions: number
+  rejections: number
+  forks: number
+  restarts: number
+  lateBranches: number
+  verdicts: number
+  comparisons: number
+}
+
+export const noCounts = (): Counts => ({
+  events: 0,
+  conflicts: 0,
+  suspensions: 0,
+  rejections: 0,
+  forks: 0,
+  restarts: 0,
+  lateBranches: 0,
+  verdicts: 0,
+  comparisons: 0,
+})
+
+export class Witness {
+  readonly counts = noCounts()
+  /** Every event in the log, by its id. */
+  readonly stored = new Map<EventId, PipelineEvent>()
+  /** Told to a device as accepted; none may ever be missing. */
+  readonly acknowledged = new Set<EventId>()
+  /** Were acknowledged, and lost by a server that was restored from an older backup. */
+  readonly lost = new Set<EventId>()
+  /** Edits of each device of which the person was told that they are kept. */
+  readonly kept = new Map<Disk, Set<EventId>>()
+  /** Edits that were waiting on a device when it was copied: each copy gets a verdict. */
+  readonly #shared = new Set<EventId>()
+  failure: Error | null = null
+
+  count(what: keyof Counts): void {
+    this.counts[what] += 1
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error(String(error))
+  }
+
+  made(disk: Disk, ids: readonly EventId[]): void {
+    const kept = this.kept.get(disk) ?? new Set()
+    for (const id of ids) kept.add(id)
+    this.kept.set(disk, kept)
+  }
+
+  copied(original: Disk, copy: Disk): void {
+    const kept = this.kept.get(original) ?? new Set()
+    for (const id of kept) this.#shared.add(id)
+    this.kept.set(copy, new Set(kept))
+  }
+
+  isShared(id: EventId): boolean {
+    return this.#shared.has(id)
+  }
+
+  appended(stored: readonly StoredEvent[]): void {
+    for (const { event } of stored) {
+      if (!isPipelineEvent(event)) continue
+      this.stored.set(event.id, event)
+      this.lost.delete(event.id)
+    }
+  }
+
+  /** An answer has reached its device. */
+  answered({ events }: PushMessage, answer: PushAnswer): void {
+    const accepted = events.slice(0, answer.ok ? events.length : answer.at)
+    for (const { id } of accepted) {
+      if (!this.stored.has(id) && !this.lost.has(id)) {
+        this.fail(new Error(`${id} was acknowledged, and is not in the log`))
+      }
+      this.acknowledged.add(id)
+    }
+    if (answer.ok) return
+    if (answer.code === 'replica-forked') this.count('forks')
+    this.count('rejections')
+  }
+
+  /** The server goes on from these events alone. */
+  restored(backup: readonly StoredEvent[]): void {
+    const before = [...this.stored.keys()]
+    this.stored.clear()
+    this.appended(backup)
+    for (const id of before) if (!this.stored.has(id)) this.lost.add(id)
+  }
+}

@@ -1,0 +1,23 @@
+/** What every part of a simulation shares. */
+import type { Faults } from './faults.ts'
+import type { Randomness } from './randomness.ts'
+import type { VirtualTime } from './virtual-time.ts'
+import type { Witness } from './witness.ts'
+
+export interface World {
+  readonly time: VirtualTime
+  readonly random: Randomness
+  readonly witness: Witness
+  /** None once everything heals. */
+  faults: Faults
+}
+
+/** Whether a fault happens now. */
+export function strikes(world: World, fault: keyof Faults): boolean {
+  return world.random.oneIn(world.faults[fault])
+}
+
+/** Waits as long as a message, or a disk, may take. */
+export function delay(world: World, mostMs: number): Promise<void> {
+  return world.time.sleep(world.random.between(0, mostMs))
+}
