@@ -122,10 +122,10 @@ export class SyncSession {
   async push(raw: unknown): Promise<PushAnswer> {
     const parsed = pushSchema.safeParse(raw)
     if (!parsed.success) return nothingPushed(malformedMessage('push'))
-    const { pipelineId, events, epoch } = parsed.data
+    const { pipelineId, events, epoch, replicaId = this.#replicaId } = parsed.data
     return this.#ports.admission.push({
       actorId: this.person.actorId,
-      replicaId: this.#replicaId,
+      replicaId,
       pipelineId,
       events,
       ...(epoch !== undefined && { epoch }),

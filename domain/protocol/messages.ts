@@ -1,12 +1,19 @@
 /**
  * The sync protocol, version 1, over Socket.IO in the namespace `/sync`.
  *
- * Version history: 1, the first; later `role`, which a client may ignore, without a new version.
+ * Version history: 1, the first. Added since, for whoever knows it: `role` of the server, and
+ * `replicaId` in a push without events.
  */
 import { z } from 'zod'
 import type { VersionVector } from '../clock/version-vector.ts'
 import type { PipelineEvent, StoredEvent } from '../events/event.ts'
-import { pipelineIdSchema, replicaIdSchema, type PipelineId, type Revision } from '../ids.ts'
+import {
+  pipelineIdSchema,
+  replicaIdSchema,
+  type PipelineId,
+  type ReplicaId,
+  type Revision,
+} from '../ids.ts'
 import type { Role } from '../team/roles.ts'
 import type { Refusal } from './codes.ts'
 
@@ -32,16 +39,22 @@ export const openSchema = z.object({
 })
 export type OpenMessage = z.infer<typeof openSchema>
 
+/** A tab raises it when it takes the lock: no device ever comes near, and one more still fits. */
+const MAX_EPOCH = 1e12
+
 export const pushSchema = z.object({
   pipelineId: pipelineIdSchema,
   /** Looked at one by one by admission, so that one bad event does not condemn the others. */
   events: z.array(z.unknown()),
-  epoch: z.int().min(0).optional(),
+  epoch: z.int().min(0).max(MAX_EPOCH).optional(),
+  /** Whose epoch a push without events raises; the handshake's by default. */
+  replicaId: replicaIdSchema.optional(),
 })
 export interface PushMessage {
   readonly pipelineId: PipelineId
   readonly events: readonly PipelineEvent[]
   readonly epoch?: number
+  readonly replicaId?: ReplicaId
 }
 
 export const closeSchema = z.object({ pipelineId: pipelineIdSchema })

@@ -23,7 +23,7 @@ import { StorageFailed, type LocalStore } from './local-store.ts'
 import { openOnLink } from './open-on-link.ts'
 import { PipelineCopy } from './pipeline-copy.ts'
 import type { LocalPipeline, RefusedEdit, Replica, SyncStatus } from './replica.ts'
-import type { Link, PipelineApi, Transport } from './transport.ts'
+import { Disconnected, type Link, type PipelineApi, type Transport } from './transport.ts'
 import type { TabChannel, TabMessage, UploadLock } from './upload-lock.ts'
 import { Uploader } from './uploader.ts'
 
@@ -56,6 +56,8 @@ interface OpenCopy {
   link: Link | null
   /** Whether it shows what is stored: before that nobody knows what to ask the server for. */
   isLoaded: boolean
+  /** Made here and not opened yet, and kept for whoever opens it. */
+  isHeld: boolean
 }
 
 export class DeviceReplica implements Replica {
@@ -92,7 +94,6 @@ export class DeviceReplica implements Replica {
       now: ports.now,
       newReplicaId: ports.newReplicaId,
       batchSize: ports.batchSize,
-      sleep: ports.sleep,
       acknowledged: (id, events) => this.#acknowledged(id, events),
       refused: (id) => this.#refused(id),
       renumbered: (id) => this.#renumbered(id),
@@ -134,11 +135,13 @@ export class DeviceReplica implements Replica {
   open(id: PipelineId): PipelineCopy {
     const known = this.#copies.get(id)
     if (known) {
-      known.users += 1
+      // Whoever opens first what was made here takes it over.
+      if (known.isHeld) known.isHeld = false
+      else known.users += 1
       return known.copy
     }
     const copy = this.#newCopy(id)
-    const entry = { copy, users: 1, link: null, isLoaded: false }
+    const entry = { copy, users: 1, link: null, isLoaded: false, isHeld: false }
     this.#copies.set(id, entry)
     this.#background(this.#loadAndOpen(entry))
     return copy
@@ -197,7 +200,7 @@ export class DeviceReplica implements Replica {
     const id = this.#ports.newId() as PipelineId
     const copy = this.#newCopy(id)
     // The server is asked for it once it has the first push: until then it knows of nothing.
-    this.#copies.set(id, { copy, users: 1, link: null, isLoaded: true })
+    this.#copies.set(id, { copy, users: 1, link: null, isLoaded: true, isHeld: true })
     copy.madeHere = true
     const result = await copy.execute(commands)
     if (result.ok) return id
@@ -281,7 +284,7 @@ export class DeviceReplica implements Replica {
     )
     link.revoked.subscribe(({ pipelineId }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      if (copy) this.#background(copy.revoke())
+      if (copy) this.#background(copy.letGo('revoked'))
     })
     link.role.subscribe(({ pipelineId, role }) => {
       const copy = this.#copies.get(pipelineId)?.copy
@@ -357,16 +360,19 @@ export class DeviceReplica implements Replica {
       const link = this.#link()
       const woken = new AbortController()
       const wake = this.#work.subscribe(() => woken.abort())
+      let pause = LOOK_AGAIN_MS
       if (link) {
         try {
-          await this.#uploader.drain(link, signal)
-        } catch {
-          // The link has ended: what was sent is asked again over the next one.
+          pause = Math.min(pause, (await this.#uploader.drain(link, signal)) ?? pause)
+        } catch (error) {
+          if (error instanceof StorageFailed) this.#patch({ storage: 'failed' })
+          else if (!(error instanceof Disconnected)) throw error
+          // What was sent is asked again, over the next link or once there is space.
           await sleep(RECONNECTING_MS, signal)
         }
         if (!signal.aborted) await this.#countQueue()
       }
-      await sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, woken.signal]))
+      await sleep(pause, AbortSignal.any([signal, woken.signal]))
       wake.unsubscribe()
     }
   }
@@ -376,7 +382,7 @@ export class DeviceReplica implements Replica {
     copy?.acknowledged(events)
     // One that was made here can be opened from its first acknowledgement on.
     if (copy) this.#openOnServer(copy)
-    this.#announce({ type: 'acknowledged', pipelineId: id })
+    this.#announce({ type: 'acknowledged', pipelineId: id, events })
   }
 
   /** A refusal may come of a role that has changed: opening again tells. */
@@ -404,13 +410,18 @@ export class DeviceReplica implements Replica {
       'pipelineId' in message ? this.#copies.get(message.pipelineId as PipelineId)?.copy : undefined
     if (message.type === 'uploading') return
     if (copy) {
-      const edited = message.type === 'edited'
-      const taken = edited ? copy.takeFromOtherTabs() : copy.load()
-      // One that was made here is on the server since another tab has uploaded it.
-      this.#background(taken.then(() => this.#openOnServer(copy)))
+      this.#background(this.#take(copy, message))
     }
     void this.#countQueue()
     this.#work.next()
+  }
+
+  async #take(copy: PipelineCopy, message: TabMessage): Promise<void> {
+    if (message.type === 'edited') return copy.takeFromOtherTabs()
+    if (message.type !== 'acknowledged') return copy.load()
+    copy.acknowledged(message.events as readonly EventId[])
+    // One that was made here is on the server since another tab has uploaded it.
+    this.#openOnServer(copy)
   }
 
   /** Counts what waits; calls that come while it counts lead to one more count. */

@@ -1,4 +1,6 @@
 /** Opens a pipeline on a connection, and mends what stands between this device's copy and the server. */
+import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
+import { codes } from '../../domain/protocol/codes.ts'
 import type { PipelineCopy } from './pipeline-copy.ts'
 import type { Link, PipelineApi, PipelineSnapshot } from './transport.ts'
 
@@ -27,6 +29,7 @@ export async function openOnLink(
     })
     if (answer.ok) {
       await copy.roleGiven(answer.role)
+      await copy.compareClock(answer.serverTime)
       await copy.sendWhatIsLost(answer.vector)
       if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
       await link.close(copy.id)
@@ -38,7 +41,10 @@ export async function openOnLink(
       if (copy.onServer && !onServer) continue
       // Made on this device and not uploaded yet: it is opened when its first push is acknowledged.
       if (onServer && revision === 0 && (await copy.sendAgain())) return false
-      if (!copy.madeHere && (onServer || copy.pending.size === 0)) copy.setStatus('not-found')
+      if (!copy.madeHere && (onServer || copy.pending.size === 0)) await copy.letGo('not-found')
+      return false
+    } else if (codes[answer.code] === 'fatal') {
+      copy.setStatus('not-found')
       return false
     } else {
       await pause(answer.retryAfterMs)
@@ -64,6 +70,10 @@ async function startFromSnapshot(
   if (!snapshot) {
     if (why === 'other-history' && (await copy.sendAgain())) return false
     copy.setStatus('not-found')
+    return false
+  }
+  if (!restoreSnapshot(snapshot.state)) {
+    copy.setStatus('upgrade-required')
     return false
   }
   await copy.startFrom(snapshot, why)

@@ -4,6 +4,7 @@
  * Guarantees: an edit is stored before it is shown; the state is always what the stored events
  * amount to; what other tabs store is applied before anything is decided on top of it.
  */
+import { readHistory } from './pipeline-history.ts'
 import { rejectionOf } from './rejections.ts'
 import type { VersionVector } from '../../domain/clock/version-vector.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
@@ -16,11 +17,10 @@ import type {
   Revision,
 } from '../../domain/ids.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
+import { limits } from '../../domain/limits.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import { decide, type Decision } from '../../domain/pipeline/decide.ts'
-import { evolve, evolveAll, isReady } from '../../domain/pipeline/evolve.ts'
-import { describeEvent } from '../../domain/pipeline/history.ts'
-import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
+import { evolveAll } from '../../domain/pipeline/evolve.ts'
 import {
   initialState,
   isCreated,
@@ -31,13 +31,7 @@ import {
 import { gestureOf, undoGesture, type Gesture } from '../../domain/pipeline/undo.ts'
 import type { PresenceMessage, PresentMember } from '../../domain/protocol/messages.ts'
 import { atLeast, type Role } from '../../domain/team/roles.ts'
-import type {
-  Device,
-  LocalEvent,
-  LocalStore,
-  PipelineRecord,
-  WriteTransaction,
-} from './local-store.ts'
+import type { Device, LocalStore, PipelineRecord, WriteTransaction } from './local-store.ts'
 import type {
   ExecuteResult,
   HistoryItem,
@@ -48,7 +42,7 @@ import type {
 import {
   adoptOtherHistory,
   adoptSnapshot,
-  confirmedEvent,
+  forgetSnapshot,
   loadPipeline,
   localEvent,
   newRecord,
@@ -57,6 +51,7 @@ import {
   queueUnconfirmed,
   replicaOf,
   storeServerEvents,
+  type LoadedPipeline,
 } from './stored-pipeline.ts'
 import type { PipelineApi, PipelineSnapshot } from './transport.ts'
 
@@ -83,8 +78,6 @@ export interface CopyPorts {
 
 /** Gestures that can be undone; older ones are in the history. */
 const UNDO_DEPTH = 100
-/** Events per request when older history is fetched. */
-const HISTORY_PAGE = 1_000
 
 type Way = 'do' | 'undo' | 'redo'
 
@@ -150,12 +143,17 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   async #load(): Promise<void> {
-    const loaded = await this.#ports.store.read((tx) => loadPipeline(tx, this.id))
+    const { store } = this.#ports
+    const loaded = await store.read((tx) => loadPipeline(tx, this.id))
+    if (loaded === 'unreadable') {
+      await store.write((tx) => forgetSnapshot(tx, this.id))
+      return this.#load()
+    }
     if (loaded) this.#show(loaded)
     this.changed()
   }
 
-  #show({ record, state, pending }: NonNullable<Awaited<ReturnType<typeof loadPipeline>>>): void {
+  #show({ record, state, pending }: LoadedPipeline): void {
     this.state = state
     this.revision = record.revision
     this.hash = record.hash
@@ -244,11 +242,7 @@ export class PipelineCopy implements OpenPipeline {
     generation: number,
     replicaId: ReplicaId,
   ): Promise<void> {
-    if (generation !== this.#generation) {
-      const loaded = await loadPipeline(tx, this.id)
-      if (loaded) this.#show(loaded)
-      return
-    }
+    if (generation !== this.#generation) return this.#showStored(tx)
     const known = this.state.replicas.get(replicaId)?.seq ?? 0
     const rows = await tx.ofReplica(this.id, replicaId, known)
     if (rows.length === 0) return
@@ -256,9 +250,12 @@ export class PipelineCopy implements OpenPipeline {
     // An acknowledgement that was faster than this is followed by its own message.
     this.#await(rows.filter((row) => row.revision === 0).map((row) => row.event))
     const waiting = deliver(this.state, others)
-    if (waiting.length === 0) return
+    if (waiting.length > 0) await this.#showStored(tx)
+  }
+
+  async #showStored(tx: WriteTransaction): Promise<void> {
     const loaded = await loadPipeline(tx, this.id)
-    if (loaded) this.#show(loaded)
+    if (loaded && loaded !== 'unreadable') this.#show(loaded)
   }
 
   #remember(gesture: Gesture, way: Way): void {
@@ -365,10 +362,23 @@ export class PipelineCopy implements OpenPipeline {
     this.changed()
   }
 
+  /**
+   * Holds a device whose clock was found ahead against the server's again: one that has been put
+   * right is right at once.
+   */
+  async compareClock(serverTime: number): Promise<void> {
+    const { store, now } = this.#ports
+    const device = await store.read((tx) => tx.device())
+    if (!device || device.clockOffset === 0) return
+    const ahead = now() - serverTime
+    const clockOffset = ahead > limits.clockAheadMs / 2 ? -ahead : 0
+    await store.write(async (tx) => tx.putDevice({ ...(await tx.device())!, clockOffset }))
+  }
+
   /** Remembers the role that the server gave. */
   async roleGiven(role: Role): Promise<void> {
     this.onServer = true
-    if (this.status === 'not-found' || this.status === 'not-on-device') this.status = 'loading'
+    if (this.status !== 'ready') this.status = 'loading'
     this.#settleStatus()
     if (this.role !== role) {
       this.role = role
@@ -421,59 +431,35 @@ export class PipelineCopy implements OpenPipeline {
     return isAgain
   }
 
-  /** Access was taken away: the copy goes, unless edits wait whose verdict is still to come. */
-  async revoke(): Promise<void> {
+  /**
+   * The person has no access any more: the copy goes, unless edits wait whose verdict is still to
+   * come. Whoever is let in again starts anew.
+   */
+  async letGo(status: 'revoked' | 'not-found'): Promise<void> {
     await this.#inTurn(async () => {
       this.members = []
-      this.setStatus('revoked')
-      await this.#ports.store.write(async (tx) => {
+      const isErased = await this.#ports.store.write(async (tx) => {
         const waiting = await tx.queue(1, this.id)
         if (waiting.length === 0) await tx.erasePipeline(this.id)
+        return waiting.length === 0
       })
+      if (isErased) this.#forget()
+      this.setStatus(status)
     })
   }
 
-  async history(): Promise<readonly HistoryItem[]> {
-    await this.#fetchOlderHistory()
-    const { store } = this.#ports
-    return store.read(async (tx) => {
-      const all = [
-        ...(await tx.confirmed(this.id, 0 as Revision)),
-        ...(await tx.unconfirmed(this.id)),
-      ]
-      const kept = await tx.snapshot(this.id)
-      const whole = (all[0]?.revision ?? 0) <= 1
-      const state = (!whole && kept && restoreSnapshot(kept.snapshot)) || initialState(this.id)
-      const entries: HistoryItem[] = []
-      for (const { event, recordedAt } of all) {
-        if (!isReady(state, event)) continue
-        entries.push({ ...describeEvent(state, event), ...(recordedAt && { recordedAt }) })
-        evolve(state, event)
-      }
-      return entries
-    })
+  #forget(): void {
+    this.state = initialState(this.id)
+    this.revision = 0 as Revision
+    this.hash = null
+    this.role = null
+    this.#pending.clear()
+    this.#generation = 0
   }
 
-  /** Fetches what lies before this device's snapshot, once; without a network it stays unknown. */
-  async #fetchOlderHistory(): Promise<void> {
+  history(): Promise<readonly HistoryItem[]> {
     const { store, api } = this.#ports
-    const first = await store.read(async (tx) => {
-      const kept = await tx.snapshot(this.id)
-      const [oldest] = kept ? await tx.confirmed(this.id, 0 as Revision) : []
-      return kept ? { has: oldest?.revision ?? kept.revision + 1, until: kept.revision } : null
-    })
-    if (!first || first.has <= 1) return
-    try {
-      const older: LocalEvent[] = []
-      for (let after = 0; after < first.until; after = older.at(-1)!.revision) {
-        const page = await api.events(this.id, after as Revision, HISTORY_PAGE)
-        if (page.length === 0) return
-        older.push(...page.map(confirmedEvent))
-      }
-      await store.write((tx) => tx.putEvents(older))
-    } catch {
-      // Without a network the history begins where this device's copy does.
-    }
+    return readHistory(this.id, store, api)
   }
 
   showPresence(presence: Parameters<OpenPipeline['showPresence']>[0]): void {
@@ -486,7 +472,6 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   close(): void {
-    this.#listeners.clear()
     this.#ports.closed(this.id)
   }
 

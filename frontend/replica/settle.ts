@@ -91,7 +91,7 @@ function mend(
       return mendGap(answer.vector, head, rest)
     case 'missing-dependency':
     case 'other-history':
-      if (context.mendedBefore) return refuse(answer, head, others)
+      if (context.mendedBefore) return refuse(answer, head, others, aboutTheSame(head))
       return { rest: renumber(rest, { ...inPlace(head), within: answer.vector }) }
     case 'replica-forked': {
       const to = context.newReplicaId()
@@ -143,8 +143,10 @@ function refuse(
   { code, message, scope }: Stopped,
   head: PipelineEvent,
   others: readonly PipelineEvent[],
+  /** Things of which no event can be accepted. */
+  missing: readonly string[] = [],
 ): Partial<Settlement> {
-  const lost = new Set<string>(madeBy(head))
+  const lost = new Set<string>([...madeBy(head), ...missing])
   const refused: Verdict[] = [{ event: head, code, message }]
   const kept: PipelineEvent[] = []
   let alike = scope === 'pipeline'
@@ -186,6 +188,13 @@ function madeBy(event: PipelineEvent): string[] {
     !effect.refersTo.some((ref) => keyOf(ref) === keyOf(effect.thing))
     ? [keyOf(effect.thing)]
     : []
+}
+
+/** The thing that an event refers to, as the server lacks it; of two it is not known which one. */
+function aboutTheSame(event: PipelineEvent): string[] {
+  const change = readChange(event)
+  const refersTo = (change && effectOf(change)?.refersTo) ?? []
+  return refersTo.length === 1 ? refersTo.map(keyOf) : []
 }
 
 function dependsOn(event: PipelineEvent, lost: ReadonlySet<string>): boolean {

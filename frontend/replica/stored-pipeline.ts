@@ -61,17 +61,22 @@ function ownReplicas(record: PipelineRecord, device: Device): ReadonlySet<Replic
   return new Set([device.replicaId, replicaOf(record, device), ...formerReplicaIds])
 }
 
-/** Builds a pipeline's state from its snapshot and its events; null where nothing is stored. */
+/**
+ * Builds a pipeline's state from its snapshot and its events; null where nothing is stored.
+ * `unreadable`: another version of the program made the snapshot, and the events before it are not
+ * here.
+ */
 export async function loadPipeline(
   tx: ReadTransaction,
   id: PipelineId,
-): Promise<LoadedPipeline | null> {
+): Promise<LoadedPipeline | 'unreadable' | null> {
   const record = await tx.pipeline(id)
   if (!record) return null
   const kept = await tx.snapshot(id)
   const restored = kept && restoreSnapshot(kept.snapshot)
   const from = restored ? kept.revision : (0 as Revision)
   const confirmed = await tx.confirmed(id, from)
+  if (kept && !restored && confirmed[0]?.revision !== 1) return 'unreadable'
   const unconfirmed = await tx.unconfirmed(id)
   const queue = await tx.queue(ALL, id)
   const state = restored ?? initialState(id)
@@ -167,6 +172,8 @@ export async function storeServerEvents(
   const kept = fork ? await forkReplica(tx, device, after, fork, mintReplicaId()) : after
   await tx.putEvents(fresh.map(confirmedEvent))
   await tx.dequeue(fresh.map(({ event }) => event.id))
+  // A copy of a refused push that was still under way may have been accepted after all.
+  await tx.deleteRefused(fresh.map(({ event }) => event.id))
   await tx.putPipeline(kept)
   return { kind: fork ? 'forked' : 'stored', record: kept }
 }
@@ -197,6 +204,20 @@ async function forkReplica(
   return { ...withReplica(record, to), generation: record.generation + 1 }
 }
 
+/** Lets go of a snapshot, so that the server's events are asked for from the first one on. */
+export async function forgetSnapshot(tx: WriteTransaction, id: PipelineId): Promise<void> {
+  const record = (await tx.pipeline(id)) ?? newRecord(id)
+  const revision = 0 as Revision
+  await tx.putSnapshot({ pipelineId: id, revision, snapshot: takeSnapshot(initialState(id)) })
+  await tx.putPipeline({
+    ...record,
+    revision,
+    hash: null,
+    greatestHlc: HLC_ZERO,
+    generation: record.generation + 1,
+  })
+}
+
 /** Replaces what is stored of the server's events by its snapshot; pending events stay. */
 export async function adoptSnapshot(
   tx: WriteTransaction,
@@ -212,6 +233,9 @@ export async function adoptSnapshot(
     onServer: true,
     generation: record.generation + 1,
   }
+  // What came before the snapshot would look like a history that begins at the beginning.
+  const before = (await tx.confirmed(id, 0 as Revision)).filter((row) => row.revision <= revision)
+  await tx.deleteEvents(before.map((row) => row.id))
   await tx.putSnapshot({ pipelineId: id, revision, snapshot: state })
   await tx.putPipeline(after)
   return after
@@ -247,17 +271,9 @@ export async function queueFounded(
   const own = record && ownReplicas(record, (await tx.device())!)
   const creation = known.find(({ event }) => event.type === 'PipelineCreated')
   if (!creation || !own?.has(creation.replicaId)) return false
-  const nothing = initialState(id)
-  await queueLost(tx, id, nothing, now)
-  await tx.putSnapshot({ pipelineId: id, revision: 0 as Revision, snapshot: takeSnapshot(nothing) })
-  await tx.putPipeline({
-    ...record!,
-    revision: 0 as Revision,
-    hash: null,
-    greatestHlc: HLC_ZERO,
-    onServer: false,
-    generation: record!.generation + 1,
-  })
+  await queueLost(tx, id, initialState(id), now)
+  await forgetSnapshot(tx, id)
+  await tx.putPipeline({ ...(await tx.pipeline(id))!, onServer: false })
   return true
 }
 

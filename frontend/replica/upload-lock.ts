@@ -15,7 +15,12 @@ export interface TabChannel {
 }
 
 export type TabMessage =
-  | { readonly type: 'edited' | 'renumbered' | 'acknowledged'; readonly pipelineId: string }
+  | { readonly type: 'edited' | 'renumbered'; readonly pipelineId: string }
+  | {
+      readonly type: 'acknowledged'
+      readonly pipelineId: string
+      readonly events: readonly string[]
+    }
   | { readonly type: 'uploading' }
   | { readonly type: 'refused' }
 

@@ -1,5 +1,6 @@
 /**
- * Uploads the queue: one batch after the other, oldest first, for as long as it is allowed to run.
+ * Uploads the queue: one batch after the other, oldest first, for as long as it is allowed to run. A
+ * pipeline that the server cannot take now waits, and the others go on.
  *
  * Nothing leaves the queue but by a push's answer or by coming back from the server. What each
  * answer does is decided by `settle`; here it is stored, in one transaction.
@@ -28,8 +29,6 @@ export interface UploaderPorts {
   readonly now: () => number
   readonly newReplicaId: () => ReplicaId
   readonly batchSize: number
-  /** Resolves after some milliseconds, or as soon as the signal is aborted. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly acknowledged: (id: PipelineId, events: readonly EventId[]) => void
   readonly refused: (id: PipelineId, verdicts: readonly Verdict[]) => void
   /** Stored events were renumbered: states in memory must be loaded again. */
@@ -50,34 +49,58 @@ export class Uploader {
   readonly #ports: UploaderPorts
   /** Heads of the queue that were mended once for a missing dependency. */
   readonly #mended = new Set<EventId>()
+  /** Pipelines that wait, by this device's clock; a clock that is put back ends all waiting. */
+  readonly #waiting = new Map<PipelineId, { readonly since: number; readonly until: number }>()
 
   constructor(ports: UploaderPorts) {
     this.#ports = ports
   }
 
   /**
-   * Pushes until the queue is empty or the signal is aborted.
+   * Pushes until the queue has nothing more to send now, or the signal is aborted.
+   * @returns how many milliseconds until there is something to send again; null where nothing waits
    * @throws Disconnected when the link ends before an answer: the events stay in the queue
    */
-  async drain(link: Link, signal: AbortSignal): Promise<void> {
-    const { sending, sleep } = this.#ports
+  async drain(link: Link, signal: AbortSignal): Promise<number | null> {
+    const { sending } = this.#ports
     try {
       for (;;) {
         const batch = await this.#nextBatch()
-        if (!batch || signal.aborted) return
+        if (!batch || signal.aborted) return this.#untilNext()
         sending(true)
         const answer = await this.#push(batch, link)
         const wait = await this.#settle(batch, answer, link)
-        if (wait !== null) await sleep(wait || USUAL_PAUSE_MS, signal)
+        if (wait !== null) this.#wait(batch.pipelineId, wait || USUAL_PAUSE_MS)
       }
     } finally {
       sending(false)
     }
   }
 
+  #wait(id: PipelineId, ms: number): void {
+    const since = this.#ports.now()
+    this.#waiting.set(id, { since, until: since + ms })
+  }
+
+  #mustWait(id: PipelineId): boolean {
+    const wait = this.#waiting.get(id)
+    const now = this.#ports.now()
+    if (wait && wait.since <= now && now < wait.until) return true
+    this.#waiting.delete(id)
+    return false
+  }
+
+  #untilNext(): number | null {
+    const waits = [...this.#waiting.values()].map(({ until }) => until - this.#ports.now())
+    return waits.length > 0 ? Math.max(0, Math.min(...waits)) : null
+  }
+
   async #push(batch: Batch, link: Link): Promise<PushAnswer> {
     try {
-      return await link.push(batch)
+      const answer = await link.push(batch)
+      const isLost = !answer.ok && answer.code === 'not-found' && (await this.#isLost(batch, link))
+      // Whoever made the pipeline sends it again: until then nothing is wrong with these events.
+      return isLost ? { ...answer, code: 'unavailable' } : answer
     } catch (error) {
       await this.#ports.store.write((tx) => countRetry(tx, batch))
       throw error
@@ -88,13 +111,33 @@ export class Uploader {
   #nextBatch(): Promise<Batch | null> {
     const { store, batchSize } = this.#ports
     return store.read(async (tx) => {
-      const [oldest] = await tx.queue(1)
+      const pipelineId = await this.#nextPipeline(tx)
       const device = await tx.device()
-      if (!oldest || !device) return null
-      const entries = await tx.queue(Math.min(batchSize, limits.pushEvents), oldest.pipelineId)
+      if (!pipelineId || !device) return null
+      const entries = await tx.queue(Math.min(batchSize, limits.pushEvents), pipelineId)
       const events = fitting(await queuedEvents(tx, entries))
-      return { pipelineId: oldest.pipelineId, events, epoch: device.epoch }
+      return { pipelineId, events, epoch: device.epoch }
     })
+  }
+
+  async #nextPipeline(tx: ReadTransaction): Promise<PipelineId | null> {
+    const [oldest] = await tx.queue(1)
+    if (!oldest) return null
+    if (!this.#mustWait(oldest.pipelineId)) return oldest.pipelineId
+    for (const { id } of await tx.pipelines()) {
+      if (this.#mustWait(id)) continue
+      const [head] = await tx.queue(1, id)
+      if (head) return id
+    }
+    return null
+  }
+
+  /** Whether a pipeline that the server had is gone from it as a whole: a backup was put back. */
+  async #isLost({ pipelineId }: Batch, link: Link): Promise<boolean> {
+    const record = await this.#ports.store.read((tx) => tx.pipeline(pipelineId))
+    if (!record?.onServer || record.revision === 0) return false
+    const answer = await link.open({ pipelineId, after: record.revision })
+    return !answer.ok && answer.code === 'other-history'
   }
 
   /** Stores what an answer means; gives how long to wait before the next push, or null. */
@@ -107,7 +150,7 @@ export class Uploader {
     if (settlement.refused.length > 0) this.#ports.refused(pipelineId, settlement.refused)
     if (settlement.rest) {
       this.#ports.renumbered(pipelineId)
-      if (settlement.rest.length === 0) await this.#raiseFence(pipelineId, link)
+      if (settlement.rest.length === 0) await this.#raiseFence(batch, link)
     }
     return settlement.retryAfterMs
   }
@@ -122,7 +165,7 @@ export class Uploader {
       pending: [...accepted, ...left],
       pushed: batch.events.length,
       mendedBefore: head !== undefined && this.#mended.has(head.id),
-      greatestSeen: await greatestSeen(tx, pipelineId, head),
+      greatestSeen: await greatestSeen(tx, pipelineId, left),
       now: now(),
       newReplicaId,
     })
@@ -192,9 +235,10 @@ export class Uploader {
    * After a refusal that left nothing to send, the raised epoch is sent alone, so that a copy of
    * the refused push that is still under way somewhere cannot be accepted after all.
    */
-  async #raiseFence(pipelineId: PipelineId, link: Link): Promise<void> {
+  async #raiseFence({ pipelineId, events }: Batch, link: Link): Promise<void> {
     const device = await this.#ports.store.read((tx) => tx.device())
-    if (device) await link.push({ pipelineId, events: [], epoch: device.epoch })
+    const { replicaId } = events[0]!
+    if (device) await link.push({ pipelineId, events: [], replicaId, epoch: device.epoch })
   }
 }
 
@@ -213,16 +257,16 @@ async function stillAsSent(
   return isAsSent ? left : []
 }
 
-/** The greatest hlc of what came from the server, and of this device's events before `head`. */
+/** The greatest hlc of what the server has: of what came from it, and of what it acknowledged. */
 async function greatestSeen(
   tx: ReadTransaction,
   id: PipelineId,
-  head: PipelineEvent | undefined,
+  left: readonly PipelineEvent[],
 ): Promise<Hlc> {
   const { greatestHlc } = (await tx.pipeline(id)) ?? newRecord(id)
-  if (!head) return greatestHlc
-  const [before] = await tx.ofReplica(id, head.replicaId, head.seq - 2)
-  return before && before.seq < head.seq ? laterHlc(greatestHlc, before.event.hlc) : greatestHlc
+  const stillToSend = new Set(left.map((event) => event.id))
+  const acknowledged = (await tx.unconfirmed(id)).filter((row) => !stillToSend.has(row.id))
+  return acknowledged.reduce((greatest, row) => laterHlc(greatest, row.event.hlc), greatestHlc)
 }
 
 async function countRetry(tx: WriteTransaction, { pipelineId, events }: Batch): Promise<void> {

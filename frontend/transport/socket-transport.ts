@@ -41,12 +41,23 @@ export function createSocketTransport(origin: string): Transport {
 
 function connected(socket: SyncSocket): Promise<Link> {
   return new Promise((resolve, reject) => {
-    socket.once('connect', () => resolve(linkOf(socket)))
-    socket.once('connect_error', (error) => {
+    const fail = (error: Error) => {
+      clearTimeout(overtime)
       socket.disconnect()
-      const { data } = error as Error & { data?: { code: HandshakeCode; message: string } }
-      reject(data ? new ConnectRefused(data.code, data.message) : new Disconnected(error.message))
+      reject(error)
+    }
+    // The library's own limit ends with the transport's opening, before the server has answered.
+    const overtime = setTimeout(() => fail(new Disconnected('no answer')), CONNECT_WITHIN_MS)
+    socket.once('connect', () => {
+      clearTimeout(overtime)
+      resolve(linkOf(socket))
     })
+    socket.once('connect_error', (error) => {
+      const { data } = error as Error & { data?: { code: HandshakeCode; message: string } }
+      fail(data ? new ConnectRefused(data.code, data.message) : new Disconnected(error.message))
+    })
+    // All that is heard of a transport that closes after it has opened, and before the answer.
+    socket.once('disconnect', () => fail(new Disconnected()))
   })
 }
 

@@ -244,13 +244,13 @@ describe("a device's copy of a pipeline", () => {
 
     it('keeps what waits for a verdict when access is taken away, and nothing else', async () => {
       await copy.execute([configure('a', 60)])
-      await copy.revoke()
+      await copy.letGo('revoked')
       expect(copy.status).to.equal('revoked')
       expect(await queued()).to.equal(1)
       const { pipelineId } = (await store.read((tx) => tx.queue(1)))[0]!
       expect(pipelineId).to.equal(PIPELINE)
       await store.write(async (tx) => tx.dequeue((await tx.queue(9)).map((one) => one.eventId)))
-      await copy.revoke()
+      await copy.letGo('revoked')
       expect(await store.read((tx) => tx.pipelines())).to.deep.equal([])
       expect(await store.read((tx) => tx.confirmed(PIPELINE, 0 as Revision))).to.deep.equal([])
     })

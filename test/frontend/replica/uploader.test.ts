@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { hlcOf } from '../../../domain/clock/hlc.ts'
 import type { PipelineEvent, StoredEvent } from '../../../domain/events/event.ts'
-import type { ReplicaId, Revision } from '../../../domain/ids.ts'
+import type { PipelineId, ReplicaId, Revision } from '../../../domain/ids.ts'
 import { limits } from '../../../domain/limits.ts'
 import type { Code } from '../../../domain/protocol/codes.ts'
 import type { PushAnswer, PushMessage } from '../../../domain/protocol/messages.ts'
@@ -17,6 +17,7 @@ import { Uploader } from '../../../frontend/replica/uploader.ts'
 import { createMemoryStore } from '../../../frontend/storage/memory-store.ts'
 import { PIPELINE } from '../../domain/pipeline/histories.ts'
 import { Peer, stepId } from '../../domain/pipeline/peer.ts'
+import { namedUuid, pipelineEvent } from '../../support/events.ts'
 
 const NOW = 1_764_072_900_000
 const NEW_REPLICA = 'fresh0000000' as ReplicaId
@@ -52,11 +53,12 @@ describe('uploading', () => {
   let pushes: PushMessage[]
   let slept: number[]
   let told: string[]
+  let now: number
   let uploader: Uploader
 
   beforeEach(async () => {
     store = createMemoryStore()
-    ;[pushes, slept, told] = [[], [], []]
+    ;[pushes, slept, told, now] = [[], [], [], NOW]
     ann = new Peer('ann').begin('a', 'b')
     ben = new Peer('ben').hear(ann)
     await store.write(async (tx) => {
@@ -70,10 +72,9 @@ describe('uploading', () => {
   function newUploader(batchSize = 100): Uploader {
     return new Uploader({
       store,
-      now: () => NOW,
+      now: () => now,
       newReplicaId: () => NEW_REPLICA,
       batchSize,
-      sleep: async (ms) => void slept.push(ms),
       acknowledged: (_, ids) => void told.push(`acknowledged ${ids.length}`),
       refused: (_, verdicts) => void told.push(`refused ${verdicts.length}`),
       renumbered: () => void told.push('renumbered'),
@@ -89,16 +90,31 @@ describe('uploading', () => {
     return events
   }
 
-  /** Drains over a link that answers in turn as told, and accepts whatever comes after that. */
+  /**
+   * Drains over a link that answers in turn as told, and accepts whatever comes after that; waits
+   * where there is something to wait for.
+   */
   async function drain(...answers: Answering[]): Promise<void> {
-    const link = {
+    const link = linkWith(answers)
+    for (;;) {
+      const wait = await uploader.drain(link, new AbortController().signal)
+      if (wait === null) return
+      slept.push(wait)
+      now += wait
+    }
+  }
+
+  const linkWith = (answers: Answering[]) =>
+    ({
       push: async (push: PushMessage) => {
         pushes.push(structuredClone(push))
         return (answers.shift() ?? accept)(push)
       },
-    } as unknown as Link
-    await uploader.drain(link, new AbortController().signal)
-  }
+      open: async () => opened,
+    }) as unknown as Link
+
+  /** What a link that is asked to open the pipeline answers. */
+  let opened: object = { ok: false, code: 'not-found' }
 
   /** What the server sends of its own accord: these events, at the revisions that follow. */
   async function comeBack(events: readonly PipelineEvent[], first = 4): Promise<void> {
@@ -188,6 +204,41 @@ describe('uploading', () => {
     expect(pushes.map((push) => push.events)).to.deep.equal([events, events, events])
   })
 
+  it('does not hold up the edits of another pipeline while one has to wait', async () => {
+    const other = pipelineEvent({ pipelineId: namedUuid('other') as PipelineId })
+    await store.write((tx) => tx.putPipeline(newRecord(other.pipelineId)))
+    await edit(ben.setTimeout('a', 1), other)
+    await drain(stop('rate-limited', 0, { retryAfterMs: 60_000 }))
+    expect(pushes.map((push) => push.pipelineId)).to.deep.equal([
+      PIPELINE,
+      other.pipelineId,
+      PIPELINE,
+    ])
+    expect(slept).to.deep.equal([60_000])
+  })
+
+  it('does not wait for a clock that has been put back', async () => {
+    await edit(ben.setTimeout('a', 1))
+    const link = linkWith([stop('rate-limited', 0, { retryAfterMs: 60_000 })])
+    const { signal } = new AbortController()
+    expect(await uploader.drain(link, signal)).to.equal(60_000)
+    now -= 3_600_000
+    expect(await uploader.drain(link, signal)).to.equal(null)
+    expect(await queued()).to.deep.equal([])
+  })
+
+  it('waits for the founder where a restored server lacks the pipeline as a whole', async () => {
+    const events = await edit(ben.setTimeout('a', 1))
+    opened = { ok: false, code: 'other-history' }
+    await drain(stop('not-found'), stop('not-found'))
+    expect(pushes.map((push) => push.events)).to.deep.equal([events, events, events])
+    expect(await refused()).to.deep.equal([])
+    opened = { ok: false, code: 'not-found' }
+    await edit(ben.setTimeout('a', 2))
+    await drain(stop('not-found'))
+    expect(await refused()).to.have.length(1)
+  })
+
   it('stops between two pushes when the lock was taken away', async () => {
     uploader = newUploader(1)
     await edit(ben.setTimeout('a', 1), ben.setTimeout('a', 2))
@@ -220,7 +271,8 @@ describe('uploading', () => {
     it('raises the fence where nothing is left to send', async () => {
       await edit(ben.setTimeout('a', 1))
       await drain(stop('forbidden'))
-      expect(pushes[1]).to.deep.equal({ pipelineId: PIPELINE, events: [], epoch: 2 })
+      const { replicaId } = ben
+      expect(pushes[1]).to.deep.equal({ pipelineId: PIPELINE, events: [], replicaId, epoch: 2 })
       expect(await queued()).to.deep.equal([])
     })
 
