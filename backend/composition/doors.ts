@@ -5,6 +5,7 @@ import type { Projector } from '../../projections/projector.ts'
 import type { AccountNames } from '../auth/account-names.ts'
 import { isPrincipal, type Authenticator } from '../auth/authenticator.ts'
 import { createPostgresKeyedImports } from '../auth/postgres/postgres-keyed-imports.ts'
+import { createPostgresReplicaRegistry } from '../auth/postgres/postgres-replica-registry.ts'
 import type { Config } from '../config/config.ts'
 import { createHttp } from '../http/create-http.ts'
 import { answerLoopbackOnly } from '../http/loopback-only.ts'
@@ -44,7 +45,8 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
   const tail = await startLogTail(log)
   closing.add('log tail', () => tail.stop())
   const directory = createPipelineDirectory(log)
-  const admission = createAdmission({ log, directory, roleOf, now: Date.now })
+  const { claim, ownerOf } = createPostgresReplicaRegistry(stores.accounts)
+  const admission = createAdmission({ log, directory, roleOf, ownerOf, now: Date.now })
   const metrics = createMetrics()
   const shapes = await openShapes({
     databaseUrl: stores.databaseUrl,
@@ -78,6 +80,7 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     admission,
     roleOf,
     onMembershipChange,
+    claimReplica: claim,
     verify: verifyFor(identity.authenticator, identity.names),
     batchSize: config.syncBatchSize,
     now: Date.now,

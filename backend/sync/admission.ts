@@ -29,6 +29,7 @@ import {
   type AppendResult,
   type EventLog,
 } from '../../domain/log/event-log.ts'
+import { atLeast } from '../../domain/team/roles.ts'
 import { evolve } from '../../domain/pipeline/evolve.ts'
 import {
   forkState,
@@ -46,10 +47,12 @@ import {
   checkClock,
   checkForm,
   checkRole,
+  checkOwner,
   NO_SUCH_PIPELINE,
   refusal,
-  SOMEBODY_ELSES_REPLICA,
+  VIEWER_CANNOT_EDIT,
   type Arrival,
+  type OwnerOf,
   type RoleOf,
 } from './check-event.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
@@ -75,6 +78,7 @@ export interface AdmissionPorts {
   readonly log: EventLog
   readonly directory: PipelineDirectory
   readonly roleOf: RoleOf
+  readonly ownerOf: OwnerOf
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -284,16 +288,16 @@ function wellFormed(push: Push): { events: PipelineEvent[]; refused: Refusal | u
   return { events, refused: undefined }
 }
 
-/** A push without events says nothing of its own, so whoever sends it must be a member. */
+/** A push without events raises a fence, or does nothing: it takes an editor, and a replica of theirs. */
 async function refuseOutsider(
   { pipelineId, actorId, replicaId }: Push,
-  { directory, roleOf }: AdmissionPorts,
+  { directory, roleOf, ownerOf }: AdmissionPorts,
 ): Promise<Refusal | null> {
   const { state } = await directory.recent(pipelineId)
   const role = isCreated(state) ? await roleOf(teamOf(state)!, actorId) : null
   if (!role) return NO_SUCH_PIPELINE
-  const owner = replicaId && state.replicas.get(replicaId)?.actorId
-  return owner && owner !== actorId ? SOMEBODY_ELSES_REPLICA : null
+  if (!atLeast(role, 'editor')) return VIEWER_CANNOT_EDIT
+  return replicaId ? checkOwner(replicaId, actorId, state, ownerOf) : null
 }
 
 /** Checks events one after the other on the state that the ones before them leave. */
@@ -316,7 +320,7 @@ async function examine(
       continue
     }
     const refused =
-      (await checkRole(event, trial, ports.roleOf)) ??
+      (await checkRole(event, trial, ports)) ??
       (stored === undefined ? checkCausality(event, trial) : forked(event)) ??
       (await checkCut(event, fresh, push.pipelineId, ports.log)) ??
       checkClock(event, latestMs, ports.now()) ??
@@ -381,8 +385,8 @@ async function lookBack(
 }
 
 /**
- * Whether a tagged cut is causally closed. The usual cut, everything that the event has seen, is so
- * by construction; any other is held against the clocks of the events in it.
+ * Whether a tagged cut is causally closed: held against the clocks of all events in it, for nothing
+ * says that the clock of the event itself is.
  * @param before the events of the same push before it
  */
 async function checkCut(
@@ -394,11 +398,6 @@ async function checkCut(
   const change = readChange(event)
   if (change?.type !== 'VersionTagged') return null
   const { cut } = change.payload
-  const seenBefore = { ...event.clock, [event.replicaId]: event.seq - 1 }
-  const isWhole = Object.entries(seenBefore).every(
-    ([replicaId, seq]) => (cut[replicaId as ReplicaId] ?? 0) === seq,
-  )
-  if (isWhole) return null
   const isClosedOver = (seen: PipelineEvent) => !includes(cut, seen) || dominates(cut, seen.clock)
   let closed = [...before, event].every(isClosedOver)
   if (closed) await lookBack(log, pipelineId, (stored) => (closed = isClosedOver(stored)))

@@ -10,6 +10,7 @@ import {
   isKnown,
   readChange,
   type PipelineEvent,
+  type Stamp,
 } from '../../domain/events/event.ts'
 import type { PipelineChange } from '../../domain/events/pipeline-events.ts'
 import type { ActorId, PipelineId, ReplicaId, TeamId } from '../../domain/ids.ts'
@@ -76,6 +77,9 @@ export function checkForm(
   return { event }
 }
 
+/** Whose a replica is that has not written to a pipeline yet: see the replica registry. */
+export type OwnerOf = (replicaId: ReplicaId) => Promise<ActorId | null>
+
 /** Roles are asked for by team, at the moment of the check. */
 export type RoleOf = (teamId: TeamId, actorId: ActorId) => Promise<Role | null>
 
@@ -86,13 +90,33 @@ const ofPipeline = (code: Code, message: string): Refusal => ({
 })
 
 export const NO_SUCH_PIPELINE = ofPipeline('not-found', 'There is no such pipeline.')
-export const SOMEBODY_ELSES_REPLICA = refusal('forbidden', 'This replica belongs to somebody else.')
+/** A device that meets this with an id of its own takes another one, and goes on. */
+const SOMEBODY_ELSES_REPLICA = refusal(
+  'replica-forked',
+  'This replica belongs to somebody else: take another id.',
+)
+
+/** Null where a replica is this person's, or nobody's yet. */
+export async function checkOwner(
+  replicaId: ReplicaId,
+  actorId: ActorId,
+  state: PipelineState,
+  ownerOf: OwnerOf,
+): Promise<Refusal | null> {
+  const owner = state.replicas.get(replicaId)?.actorId ?? (await ownerOf(replicaId))
+  return owner && owner !== actorId ? SOMEBODY_ELSES_REPLICA : null
+}
+
+export const VIEWER_CANNOT_EDIT = ofPipeline(
+  'forbidden',
+  'A viewer cannot edit. Ask an owner of the team to make you an editor.',
+)
 
 /** Whether the person may make this event in this state; null where they may. */
 export async function checkRole(
   event: PipelineEvent,
   state: PipelineState,
-  roleOf: RoleOf,
+  { roleOf, ownerOf }: { readonly roleOf: RoleOf; readonly ownerOf: OwnerOf },
 ): Promise<Refusal | null> {
   const change = readChange(event)
   const created = isCreated(state)
@@ -100,15 +124,10 @@ export async function checkRole(
   if (!created && !founding) return NO_SUCH_PIPELINE
   const role = await roleOf(created ? teamOf(state)! : founding!.payload.teamId, event.actorId)
   if (!role) return NO_SUCH_PIPELINE
-  if (!atLeast(role, 'editor')) {
-    return ofPipeline(
-      'forbidden',
-      'A viewer cannot edit. Ask an owner of the team to make you an editor.',
-    )
-  }
+  if (!atLeast(role, 'editor')) return VIEWER_CANNOT_EDIT
   if (created && founding) return refusal('malformed', 'This pipeline has been created already.')
-  const owner = state.replicas.get(event.replicaId)?.actorId
-  if (owner && owner !== event.actorId) return SOMEBODY_ELSES_REPLICA
+  const stranger = await checkOwner(event.replicaId, event.actorId, state, ownerOf)
+  if (stranger) return stranger
   if (isArchived(state) && event.type !== 'PipelineUnarchived') {
     return ofPipeline('archived', 'This pipeline is archived. Unarchive it to go on editing.')
   }
@@ -147,14 +166,20 @@ export function checkCausality(event: PipelineEvent, state: PipelineState): Refu
     }
     if (head.seq === seq && head.hlc > seen) seen = head.hlc
   }
+  const change = readChange(event)
+  const effect = change && effectOf(change)
+  for (const thing of effect ? [effect.thing, ...effect.refersTo] : []) {
+    // Who is the first to add a thing is its author, and has its turn in the graph.
+    for (const add of addsOf(thing, state)) {
+      if (add.hlc > seen && includes(event.clock, add)) seen = add.hlc
+    }
+  }
   if (event.hlc <= seen) {
     return refusal(
       'malformed',
       'The event is malformed: its hlc is not greater than what it has seen.',
     )
   }
-  const change = readChange(event)
-  const effect = change && effectOf(change)
   const unseen = effect?.refersTo.find((thing) => !hasSeenAddOf(thing, event, state))
   if (!unseen) return null
   return refusal(
@@ -164,9 +189,15 @@ export function checkCausality(event: PipelineEvent, state: PipelineState): Refu
 }
 
 function hasSeenAddOf({ kind, id }: ThingRef, event: PipelineEvent, state: PipelineState): boolean {
-  if (kind === 'pipeline') return true
+  return (
+    kind === 'pipeline' || addsOf({ kind, id }, state).some((add) => includes(event.clock, add))
+  )
+}
+
+function addsOf({ kind, id }: ThingRef, state: PipelineState): readonly Stamp[] {
+  if (kind === 'pipeline') return []
   const thing = kind === 'connection' ? state.connections.get(id) : thingsOf(state, kind).get(id)
-  return thing?.adds.some((add) => includes(event.clock, add)) ?? false
+  return thing?.adds ?? []
 }
 
 /**

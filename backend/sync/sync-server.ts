@@ -15,6 +15,7 @@ import type { Role } from '../../domain/team/roles.ts'
 import { refusal } from './check-event.ts'
 import { createKeyedMutex } from './keyed-mutex.ts'
 import { createPresenceBoard } from './presence-board.ts'
+import type { ReplicaRegistry } from './replica-registry.ts'
 import {
   nothingPushed,
   SyncSession,
@@ -29,6 +30,7 @@ export type VerifyToken = (token: string) => Promise<Person | null>
 
 export interface SyncServerPorts extends Omit<SessionPorts, 'presence'> {
   readonly verify: VerifyToken
+  readonly claimReplica: ReplicaRegistry['claim']
   /** Calls back when somebody's role in a team changed; null when they left. */
   readonly onMembershipChange: (
     listener: (teamId: TeamId, userId: ActorId, role: Role | null) => void,
@@ -73,7 +75,7 @@ export function startSyncServer(http: HttpServer, ports: SyncServerPorts): SyncS
   const sessions = new Map<string, SyncSession>()
 
   namespace.use((socket, next) => {
-    admitConnection(socket, ports.verify).then(
+    admitConnection(socket, ports).then(
       (refused) => next(refused ?? undefined),
       (error: unknown) => {
         ports.logger.error({ error }, 'a handshake failed')
@@ -129,7 +131,7 @@ async function endIfSignedOut(socket: SyncSocket, { verify, logger }: SyncServer
 
 async function admitConnection(
   socket: SyncSocket,
-  verify: VerifyToken,
+  { verify, claimReplica }: SyncServerPorts,
 ): Promise<HandshakeRefused | null> {
   const parsed = handshakeSchema.safeParse(socket.handshake.auth)
   if (!parsed.success) {
@@ -147,6 +149,9 @@ async function admitConnection(
   const person = await verify(parsed.data.token)
   if (!person)
     return new HandshakeRefused('unauthenticated', 'The session has ended. Sign in again.')
+  if (!(await claimReplica(parsed.data.replicaId, person.actorId))) {
+    return new HandshakeRefused('malformed', 'This replica belongs to somebody else.')
+  }
   socket.data = { person, replicaId: parsed.data.replicaId, token: parsed.data.token }
   return null
 }
@@ -199,25 +204,30 @@ function listen(socket: SyncSocket, session: SyncSession, ports: SyncServerPorts
     return otherwise
   }
 
-  socket.on('open', async (message, reply) => {
-    const refused = { answer: { ok: false, ...unavailable } as const }
-    const { answer, start } = await guarded<Awaited<ReturnType<SyncSession['open']>>>(
-      () => session.open(message),
-      refused,
-    )
-    acknowledge(reply, answer)
-    if (socket.connected) start?.()
-  })
-  const inTurn = createKeyedMutex<'push'>()
+  const inTurn = createKeyedMutex<'push' | 'open'>()
+  socket.on('open', (message, reply) =>
+    inTurn('open', async () => {
+      const refused = { answer: { ok: false, ...unavailable } as const }
+      const { answer, start } = await guarded<Awaited<ReturnType<SyncSession['open']>>>(
+        () => session.open(message),
+        refused,
+      )
+      acknowledge(reply, answer)
+      if (socket.connected) start?.()
+    }),
+  )
   socket.on('push', (message, reply) =>
     // One after the other, so that pushes that follow each other closely keep their order.
     inTurn('push', async () => {
       acknowledge(reply, await guarded(() => session.push(message), nothingPushed(unavailable)))
     }),
   )
-  socket.on('close', async (message, reply) => {
-    acknowledge(reply, await guarded(() => session.close(message), { ok: false, ...unavailable }))
-  })
+  socket.on('close', (message, reply) =>
+    // After the opening that it is to end.
+    inTurn('open', async () => {
+      acknowledge(reply, await guarded(() => session.close(message), { ok: false, ...unavailable }))
+    }),
+  )
   socket.on('presence', (message) => session.presence(message))
 }
 

@@ -7,6 +7,7 @@
  *   order of commits: a reader that asks for what lies after its position never misses an event;
  * - an append of events that are already there, at the place they would take, answers as the first
  *   one did: sending again is always safe;
+ * - an event is in the log once: devices keep events by their id;
  * - each stored event continues its stream's hash chain, and no stored event ever changes.
  */
 import type { LogEvent, StoredEvent } from '../events/event.ts'
@@ -85,7 +86,13 @@ export class LogUnavailable extends Error {
   }
 }
 
-/** An event that no log can hold: not JSON, say, or an id that is not a uuid. Nothing was written. */
+/** What is said of an event whose id is in the log already, at another place. */
+export const TAKEN_ID = 'The event cannot be stored: its id is in the log already.'
+
+/**
+ * An event that no log can hold: not JSON, say, an id that is not a uuid, or one that is there
+ * already at another place. Nothing was written.
+ */
 export class AppendRefused extends Error {
   readonly code = 'malformed'
   constructor(message: string, options?: ErrorOptions) {

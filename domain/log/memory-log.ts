@@ -1,8 +1,16 @@
 /** The event log in memory, for simulation and tests: the shortest engine that keeps the contract. */
 import { isPipelineEvent, type LogEvent, type StoredEvent } from '../events/event.ts'
-import type { Position, Revision, StreamId } from '../ids.ts'
+import type { EventId, Position, Revision, StreamId } from '../ids.ts'
 import { checkAppend } from './check-append.ts'
-import type { AppendRequest, AppendResult, EventLog, Fence, StreamRange } from './event-log.ts'
+import {
+  AppendRefused,
+  TAKEN_ID,
+  type AppendRequest,
+  type AppendResult,
+  type EventLog,
+  type Fence,
+  type StreamRange,
+} from './event-log.ts'
 import { CHAIN_START, chainHash, type Sha256 } from './hash-chain.ts'
 
 export interface MemoryLogOptions {
@@ -22,6 +30,7 @@ export function createMemoryLog({ now, sha256 }: MemoryLogOptions): EventLog {
   const all: StoredEvent[] = []
   const streams = new Map<StreamId, Stream>()
   const epochs = new Map<string, number>()
+  const ids = new Set<EventId>()
   const listeners = new Set<() => void>()
 
   function append(request: AppendRequest): AppendResult {
@@ -38,9 +47,10 @@ export function createMemoryLog({ now, sha256 }: MemoryLogOptions): EventLog {
         return { ok: false, reason: 'stale-epoch', epoch }
       }
       const isElsewhere = events.length > 0 && expectedRevision !== actualRevision
-      if (isElsewhere || !takeDots(stream, events)) {
-        return { ok: false, reason: 'conflict', actualRevision }
-      }
+      if (isElsewhere) return { ok: false, reason: 'conflict', actualRevision }
+      if (!areNew(ids, events)) throw new AppendRefused(TAKEN_ID)
+      if (!takeDots(stream, events)) return { ok: false, reason: 'conflict', actualRevision }
+      for (const { id } of events) ids.add(id)
     }
 
     if (fence) raise(streamId, fence)
@@ -93,6 +103,11 @@ export function createMemoryLog({ now, sha256 }: MemoryLogOptions): EventLog {
 
 function fenceKey(streamId: StreamId, { replicaId }: Fence): string {
   return `${streamId}/${replicaId}`
+}
+
+function areNew(taken: ReadonlySet<EventId>, events: readonly LogEvent[]): boolean {
+  const own = new Set(events.map(({ id }) => id))
+  return own.size === events.length && events.every(({ id }) => !taken.has(id))
 }
 
 /** Takes the events' places among those of their replicas; false, and none, where one is taken. */

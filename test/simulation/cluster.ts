@@ -21,6 +21,7 @@ import { Disconnected, type PipelineApi } from '../../frontend/replica/transport
 import { BatchProjector } from '../../projections/batch-projector.ts'
 import { followLog } from '../../projections/catch-up.ts'
 import { createMemoryProjectionStore } from '../support/memory-projection-store.ts'
+import { createMemoryReplicaRegistry } from '../support/memory-replica-registry.ts'
 import { Life } from './life.ts'
 import { delay, strikes, type World } from './world.ts'
 
@@ -40,6 +41,7 @@ export class Cluster {
   readonly #world: World
   readonly teamId: TeamId
   readonly roles = new Map<ActorId, Role | null>()
+  readonly replicas = createMemoryReplicaRegistry()
   readonly #nodes: ServerNode[] = []
   #log: EventLog
   #projection = createMemoryProjectionStore()
@@ -213,13 +215,13 @@ export class ServerNode {
     if (this.#ports) return
     const life = (this.#life = new Life())
     const log = this.#logFor(life)
-    const { roleOf } = this.#cluster
+    const { roleOf, replicas } = this.#cluster
     const { now } = this.#world.time
     const tail = await startLogTail(log)
     if (!life.isAlive || this.#ports) return tail.stop()
     this.#tail = tail
     const directory = createPipelineDirectory(log)
-    const admission = createAdmission({ log, directory, roleOf, now })
+    const admission = createAdmission({ log, directory, roleOf, ownerOf: replicas.ownerOf, now })
     const presence = createPresenceBoard(() => undefined)
     life.onEnd(() => presence.stop())
     this.#ports = { log, tail, directory, admission, roleOf, presence, now, batchSize: 10 }

@@ -49,6 +49,10 @@ export async function connect(wire: Wire): Promise<Link> {
   await life.pass()
   const node = wire.isOnline() ? cluster.anyNode() : null
   if (!node) throw new Disconnected('nobody answers')
+  const { person, replicaId } = wire
+  if (!(await cluster.replicas.claim(replicaId, person.actorId))) {
+    throw new Error(`${replicaId} belongs to somebody else than ${person.name}`)
+  }
   return new Connection(wire, node).link
 }
 

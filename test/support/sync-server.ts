@@ -20,6 +20,7 @@ import type {
   RoleMessage,
 } from '../../domain/protocol/messages.ts'
 import type { Role } from '../../domain/team/roles.ts'
+import { createMemoryReplicaRegistry } from './memory-replica-registry.ts'
 import {
   ConnectRefused,
   Disconnected,
@@ -61,8 +62,9 @@ export async function startTestServer({
   const roles = new Map<ActorId, Role | null>()
   const roleOf = async (team: TeamId, actorId: ActorId) =>
     team === teamId ? (roles.get(actorId) ?? null) : null
+  const replicas = createMemoryReplicaRegistry()
   const directory = createPipelineDirectory(log)
-  const admission = createAdmission({ log, directory, roleOf, now })
+  const admission = createAdmission({ log, directory, roleOf, ownerOf: replicas.ownerOf, now })
   const tail = await startLogTail(log)
   const shown = new Map<string, (update: PresenceUpdate) => void>()
   const presence = createPresenceBoard((ids, update) =>
@@ -147,6 +149,8 @@ export async function startTestServer({
       async connect(token, replicaId) {
         if (!isUp) throw new Disconnected('the server is down')
         if (!token) throw new ConnectRefused('unauthenticated', 'Sign in first.')
+        if (!(await replicas.claim(replicaId, actorId)))
+          throw new ConnectRefused('malformed', 'No.')
         return connect(actorId, replicaId)
       },
     }),

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { AppendRefused, LogUnavailable } from '../../../domain/log/event-log.ts'
+import { AppendRefused, LogUnavailable, TAKEN_ID } from '../../../domain/log/event-log.ts'
 
 /**
  * Classes of SQLSTATE that speak of the server or the connection and not of what was sent, so that
@@ -27,8 +27,18 @@ export function isTakenNumber(error: unknown): boolean {
   )
 }
 
+/** Whether an event is in the log already, at another place. */
+function isTakenId(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === UNIQUE_VIOLATION &&
+    error.constraint === 'event_id_once'
+  )
+}
+
 /** What a failed append means to its caller. */
 export function appendFailure(error: unknown): LogUnavailable | AppendRefused {
+  if (isTakenId(error)) return new AppendRefused(TAKEN_ID, { cause: error })
   const code = sqlState(error)
   const isRefused = code !== null && OF_THE_DATA.has(code.slice(0, 2)) && code !== UNIQUE_VIOLATION
   if (!isRefused) return unavailable(error)

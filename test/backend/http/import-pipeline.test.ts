@@ -25,7 +25,10 @@ describe('an import that is cut off in the middle', () => {
     const log = createMemoryLog({ now: Date.now })
     const directory = createPipelineDirectory(log)
     const roleOf = async () => 'editor' as const
-    const admission = createAdmission({ log, directory, roleOf, now: Date.now })
+    const admission = createAdmission({
+      ...{ log, directory, roleOf, now: Date.now },
+      ownerOf: async () => null,
+    })
     const sizes: number[] = []
     let allowed = 2
     const shaky: typeof admission.push = async (push) => {

@@ -46,8 +46,9 @@ describe('a push', () => {
     expect((await server.stored()).slice(3)).to.deep.equal(events)
   })
 
-  it('of nothing is accepted from a member, and from nobody else', async () => {
-    expect(await server.push(vic, [])).to.deep.include({ ok: true, accepted: 0, head: 3 })
+  it('of nothing is accepted from an editor, and from nobody else', async () => {
+    expect(await server.push(ben, [])).to.deep.include({ ok: true, accepted: 0, head: 3 })
+    expectStop(await server.push(vic, []), 'forbidden')
     expect(expectStop(await server.push(sam, []), 'not-found')).to.deep.include(NOTHING)
   })
 
@@ -68,6 +69,15 @@ describe('a push', () => {
     fresh.roles.set(ben.actorId, 'viewer')
     expectStop(await fresh.push(ben, creation), 'forbidden')
     expect(await fresh.stored()).to.deep.equal([])
+  })
+
+  it('holds no event whose id is in the log already, here or elsewhere', async () => {
+    const first = ben.setTimeout('a', 1)
+    await server.push(ben, [first])
+    const again = later(ben.setTimeout('a', 2), { id: first.id })
+    const after = ben.setTimeout('a', 3)
+    expectStop(await server.push(ben, [again, after]), 'malformed')
+    expect(await server.stored()).to.have.length(4)
   })
 
   describe('with one bad event in the middle', () => {
@@ -238,11 +248,32 @@ describe('a push', () => {
       expectStop(await server.push(ben, [ann.setTimeout('a', 1)]), 'forbidden')
     })
 
-    it('write on another person’s replica is forbidden', async () => {
+    it('write on another person’s replica has to take another one', async () => {
       const event = ben.setTimeout('a', 1)
       const clock = { [ann.replicaId]: 4 }
       const stolen = later(event, { replicaId: ann.replicaId, seq: 4, clock } as never)
-      expectStop(await server.push(ben, [stolen]), 'forbidden')
+      expectStop(await server.push(ben, [stolen]), 'replica-forked')
+    })
+
+    it('write on a replica that somebody else has connected with has to, here for the first time too', async () => {
+      const device = new Peer('phone').hear(ann)
+      await server.replicas.claim(device.replicaId, ann.actorId)
+      const squatting = { ...device.setTimeout('a', 1), actorId: ben.actorId }
+      expectStop(await server.push(ben, [squatting]), 'replica-forked')
+      const { replicaId } = device
+      expectStop(await server.push(ben, [], { replicaId, epoch: 9 }), 'replica-forked')
+      expect(await server.push(ann, [], { replicaId, epoch: 1 })).to.have.property('ok', true)
+    })
+
+    it('become a comment’s author by bringing it back as if before it was made is malformed', async () => {
+      ann.act('CommentAdded', { commentId: commentId('c'), body: 'mine' })
+      ann.setTimeout('a', 9)
+      await server.push(ann, ann.seen.slice(-2))
+      ben.hear(ann)
+      const restored = ben.act('CommentRestored', { commentId: commentId('c') })
+      const clock = { ...restored.clock, [ann.replicaId]: 4 }
+      const backdated = later(restored, { clock, hlc: hlcOf(1, 0) } as never)
+      expectStop(await server.push(ben, [backdated]), 'malformed')
     })
 
     it('change a comment’s body is forbidden, whatever the event calls itself', async () => {
@@ -444,6 +475,16 @@ describe('a push', () => {
       expectStop(await server.push(ben, [tag(ben, { [ann.replicaId]: 4 })]), 'malformed')
       const unheard = new Peer('ben').hear(ann)
       expectStop(await server.push(ben, [tag(unheard, { cleo00000000: 1 })]), 'malformed')
+    })
+
+    it('is malformed where its cut is not closed, though its own clock says the same', async () => {
+      ben.setTimeout('a', 1)
+      await server.push(ben, ben.seen.slice(-1))
+      const cut = { [ann.replicaId]: 2, [ben.replicaId]: 1 }
+      const third = new Peer('ann2').hear(ben)
+      const whole = tag(third, cut)
+      const event = later(whole, { actorId: ann.actorId, clock: { ...cut, [third.replicaId]: 1 } })
+      expectStop(await server.push(ann, [event]), 'malformed')
     })
 
     it('whose cut leaves out what its events have seen is malformed', async () => {

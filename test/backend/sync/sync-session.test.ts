@@ -85,7 +85,10 @@ describe('a session', () => {
     const { log } = server
     const directory = createPipelineDirectory(log)
     const now = () => NOW
-    const admission = createAdmission({ log, directory, roleOf, now })
+    const admission = createAdmission({
+      ...{ log, directory, roleOf, now },
+      ownerOf: server.replicas.ownerOf,
+    })
     const person = { actorId: peer.actorId, name: 'Somebody' }
     const bucket = createTokenBucket(200, now)
     const ports = { log, tail, directory, admission, roleOf, presence, now, batchSize }

@@ -1,5 +1,6 @@
 /** Admission over a memory log, with roles, a clock and faults that a test sets. */
 import { createPipelineDirectory } from '../../../backend/pipelines/pipeline-directory.ts'
+import type { ReplicaRegistry } from '../../../backend/sync/replica-registry.ts'
 import { createAdmission, type Push } from '../../../backend/sync/admission.ts'
 import type { PipelineEvent } from '../../../domain/events/event.ts'
 import { isPipelineEvent } from '../../../domain/events/event.ts'
@@ -13,6 +14,7 @@ import {
 import { LogUnavailable, type EventLog } from '../../../domain/log/event-log.ts'
 import { createMemoryLog } from '../../../domain/log/memory-log.ts'
 import type { PushAnswer } from '../../../domain/protocol/messages.ts'
+import { createMemoryReplicaRegistry } from '../../support/memory-replica-registry.ts'
 import type { Role } from '../../../domain/team/roles.ts'
 import { PIPELINE } from '../../domain/pipeline/histories.ts'
 import { Peer, TEAM } from '../../domain/pipeline/peer.ts'
@@ -25,6 +27,8 @@ export interface TestAdmission {
   readonly log: EventLog
   /** Of the test team; everybody else is a stranger. */
   readonly roles: Map<ActorId, Role>
+  /** Who has connected with which replica id. */
+  readonly replicas: ReplicaRegistry
   /** Whether the log cannot be reached. */
   isDown: boolean
   /** Pushes as a peer, over the wire: what arrives is a copy. */
@@ -37,16 +41,22 @@ export interface TestAdmission {
 export function startAdmission(
   memory: EventLog = createMemoryLog({ now: () => NOW }),
   roles = new Map<ActorId, Role>(),
+  replicas = createMemoryReplicaRegistry(),
 ): TestAdmission {
   const node: { isDown: boolean } = { isDown: false }
   const log = brittle(memory, node)
   const roleOf = async (teamId: TeamId, actorId: ActorId) =>
     teamId === TEAM ? (roles.get(actorId) ?? null) : null
   const directory = createPipelineDirectory(log)
-  const admission = createAdmission({ log, directory, roleOf, now: () => NOW })
+  const admission = createAdmission({
+    ...{ log, directory, roleOf },
+    ownerOf: replicas.ownerOf,
+    now: () => NOW,
+  })
   return Object.assign(node, {
     log,
     roles,
+    replicas,
     push: (by: Peer, events: readonly unknown[], more: Partial<Push> = {}) =>
       admission.push({
         actorId: by.actorId,
@@ -55,7 +65,7 @@ export function startAdmission(
         events: JSON.parse(JSON.stringify(events)) as unknown[],
         ...more,
       }),
-    anotherNode: () => startAdmission(memory, roles),
+    anotherNode: () => startAdmission(memory, roles, replicas),
     stored: async () =>
       (await memory.readStream(pipelineStream(PIPELINE), { limit: 10_000 }))
         .map(({ event }) => event)

@@ -25,8 +25,8 @@ async function refusalOf(state: PipelineState, events: readonly PipelineEvent[],
     const form = checkForm(arrival(wire), PIPELINE, actorId as PipelineEvent['actorId'])
     if ('refused' in form) return form.refused
     expect(form.event).to.deep.equal(event)
-    const refused =
-      (await checkRole(event, server, async () => 'editor')) ?? checkCausality(event, server)
+    const ports = { roleOf: async () => 'editor' as const, ownerOf: async () => null }
+    const refused = (await checkRole(event, server, ports)) ?? checkCausality(event, server)
     if (refused) return refused
     evolve(server, form.event)
   }

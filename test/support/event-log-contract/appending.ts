@@ -139,6 +139,19 @@ export function describeAppending({ log, append, setTime }: Tools): void {
       })
     }
 
+    it('is refused for an id that is in the log at another place, and writes nothing', async () => {
+      const [pipelineId, other] = [newPipeline(), newPipeline()]
+      const [first, second, third] = pipelineEvents(3, { pipelineId })
+      await append([first!], 0)
+      const again = { ...second!, id: first!.id }
+      expect(await rejection(append([again], 1))).to.be.instanceOf(AppendRefused)
+      const twice = { ...third!, id: second!.id }
+      expect(await rejection(append([second!, twice], 1))).to.be.instanceOf(AppendRefused)
+      const elsewhere = pipelineEvent({ pipelineId: other, id: first!.id })
+      expect(await rejection(append([elsewhere], 0))).to.be.instanceOf(AppendRefused)
+      expect(storedBy(await append([second!], 1))[0]).to.include({ revision: 2 })
+    })
+
     it('is a mistake of the caller when it holds nothing, or an event of another stream', async () => {
       const streamId = pipelineStream(newPipeline())
       const event = pipelineEvent({ pipelineId: newPipeline() })
