@@ -277,34 +277,38 @@ export class DeviceReplica implements Replica {
     const { link } = state
     link.events.subscribe(({ pipelineId, events }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      if (copy) this.#background(this.#receive(copy, events, link))
+      if (copy) this.#background(this.#trying(copy, link, () => this.#receive(copy, events)))
     })
     link.presence.subscribe(({ pipelineId, members }) =>
       this.#copies.get(pipelineId)?.copy.membersChanged(members),
     )
     link.revoked.subscribe(({ pipelineId }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      if (copy) this.#background(copy.letGo('revoked'))
+      if (copy) this.#background(this.#trying(copy, link, () => copy.letGo('revoked')))
     })
     link.role.subscribe(({ pipelineId, role }) => {
       const copy = this.#copies.get(pipelineId)?.copy
-      if (copy) this.#background(copy.roleGiven(role))
+      if (copy) this.#background(this.#trying(copy, link, () => copy.roleGiven(role)))
     })
     for (const { copy } of this.#copies.values()) this.#openOnServer(copy)
     this.#work.next()
   }
 
-  async #receive(copy: PipelineCopy, events: EventsMessage['events'], link: Link): Promise<void> {
+  async #receive(copy: PipelineCopy, events: EventsMessage['events']): Promise<void> {
+    const outcome = await copy.receive(events)
+    this.#stored()
+    if (outcome === 'gap') this.#openAgain(copy)
+    void this.#countQueue()
+  }
+
+  /** What came over a link and could not be stored is asked for again, by opening. */
+  async #trying(copy: PipelineCopy, link: Link, work: () => Promise<void>): Promise<void> {
     try {
-      const outcome = await copy.receive(events)
-      this.#stored()
-      if (outcome === 'gap') this.#openAgain(copy)
+      await work()
     } catch (error) {
-      // What could not be stored is asked for again, and until then nothing after it is taken.
       void this.#openLater(copy, link)
       throw error
     }
-    void this.#countQueue()
   }
 
   /** The device takes writes again, where it had refused one. */

@@ -304,8 +304,8 @@ export class PipelineCopy implements OpenPipeline {
         storeServerEvents(tx, (await tx.device())!, this.id, events, newReplicaId),
       )
       if (stored.kind === 'gap') return 'gap'
-      if (stored.kind === 'forked') renumbered(this.id)
-      if (stored.kind === 'forked' || stored.record.generation !== this.#generation) {
+      if (stored.kind === 'changed') renumbered(this.id)
+      if (stored.kind === 'changed' || stored.record.generation !== this.#generation) {
         await this.#load()
         return 'applied'
       }
@@ -438,13 +438,14 @@ export class PipelineCopy implements OpenPipeline {
   async letGo(status: 'revoked' | 'not-found'): Promise<void> {
     await this.#inTurn(async () => {
       this.members = []
+      this.setStatus(status)
       const isErased = await this.#ports.store.write(async (tx) => {
         const waiting = await tx.queue(1, this.id)
         if (waiting.length === 0) await tx.erasePipeline(this.id)
         return waiting.length === 0
       })
       if (isErased) this.#forget()
-      this.setStatus(status)
+      this.changed()
     })
   }
 

@@ -4,6 +4,7 @@ import { includes, type VersionVector } from '../../domain/clock/version-vector.
 import { isApplied } from '../../domain/pipeline/evolve.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
 import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import { sameJson } from '../../domain/json.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
 import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
@@ -140,8 +141,8 @@ export type Stored =
   | { readonly kind: 'stored'; readonly record: PipelineRecord }
   /** Something between is missing: open again from what is here. */
   | { readonly kind: 'gap' }
-  /** Pending events were renumbered: states in memory must be loaded again. */
-  | { readonly kind: 'forked'; readonly record: PipelineRecord }
+  /** Events of this device turned out to be others than here: states in memory must be loaded again. */
+  | { readonly kind: 'changed'; readonly record: PipelineRecord }
 
 /**
  * Stores events of the server, takes them out of the queue, and gives this device a new replica id
@@ -169,13 +170,32 @@ export async function storeServerEvents(
     greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
     onServer: true,
   }
-  const kept = fork ? await forkReplica(tx, device, after, fork, mintReplicaId()) : after
+  const isOther = !fork && (await holdsOtherContent(tx, ownReplicas(record, device), fresh))
+  const kept = fork
+    ? await forkReplica(tx, device, after, fork, mintReplicaId())
+    : { ...after, generation: after.generation + (isOther ? 1 : 0) }
   await tx.putEvents(fresh.map(confirmedEvent))
   await tx.dequeue(fresh.map(({ event }) => event.id))
   // A copy of a refused push that was still under way may have been accepted after all.
   await tx.deleteRefused(fresh.map(({ event }) => event.id))
   await tx.putPipeline(kept)
-  return { kind: fork ? 'forked' : 'stored', record: kept }
+  return { kind: fork || isOther ? 'changed' : 'stored', record: kept }
+}
+
+/**
+ * Whether one of our own events was accepted as it was before this device changed it: it had been
+ * sent already when it was renumbered or cut to what a restored server has.
+ */
+async function holdsOtherContent(
+  tx: ReadTransaction,
+  own: ReadonlySet<ReplicaId>,
+  fresh: readonly StoredEvent<PipelineEvent>[],
+): Promise<boolean> {
+  const mine = fresh.map(({ event }) => event).filter((event) => own.has(event.replicaId))
+  if (mine.length === 0) return false
+  const rows = await tx.events(mine.map((event) => event.id))
+  const here = new Map(rows.map((row) => [row.id, row.event]))
+  return mine.some((event) => here.has(event.id) && !sameJson(here.get(event.id), event))
 }
 
 /** The first accepted event of our replica that took the place of another one of ours. */

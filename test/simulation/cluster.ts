@@ -47,10 +47,7 @@ export class Cluster {
   #projection = createMemoryProjectionStore()
   #projector: Subscription | null = null
   /** The log as it was when the last backup was made. */
-  #backup: readonly StoredEvent[] = []
-  /** Times that the log was put back to a backup. */
-  restores = 0
-  killed = 0
+  #backup: readonly StoredEvent[] | null = null
 
   constructor({ world, teamId, nodes, log }: ClusterOptions) {
     this.#world = world
@@ -75,7 +72,7 @@ export class Cluster {
 
   stop(): void {
     this.#projector?.unsubscribe()
-    for (const node of this.#nodes) node.life.end()
+    for (const node of this.#nodes) node.end()
   }
 
   roleOf = async (team: TeamId, actorId: ActorId): Promise<Role | null> =>
@@ -107,7 +104,7 @@ export class Cluster {
 
   /** Puts the log back to the last backup; what was appended since is lost to the server. */
   async restore(): Promise<void> {
-    this.restores += 1
+    if (!this.#backup) return
     for (const node of this.#nodes) node.kill()
     this.#projector?.unsubscribe()
     this.#log = await logOf(this.#backup, this.#world.time.now)
@@ -193,7 +190,8 @@ async function logOf(events: readonly StoredEvent[], live: () => number): Promis
 export class ServerNode {
   readonly #cluster: Cluster
   readonly #world: World
-  #life = new Life()
+  /** Null before the first start. */
+  #life: Life | null = null
   #ports: SessionPorts | null = null
   #tail: LogTail | null = null
   readonly #sessions = new Map<SyncSession, ActorId>()
@@ -204,7 +202,11 @@ export class ServerNode {
   }
 
   get life(): Life {
-    return this.#life
+    return this.#life!
+  }
+
+  end(): void {
+    this.#life?.end()
   }
 
   get isUp(): boolean {
@@ -212,13 +214,13 @@ export class ServerNode {
   }
 
   async start(): Promise<void> {
-    if (this.#ports) return
+    if (this.#life?.isAlive) return
     const life = (this.#life = new Life())
     const log = this.#logFor(life)
     const { roleOf, replicas } = this.#cluster
     const { now } = this.#world.time
     const tail = await startLogTail(log)
-    if (!life.isAlive || this.#ports) return tail.stop()
+    if (!life.isAlive) return tail.stop()
     this.#tail = tail
     const directory = createPipelineDirectory(log)
     const admission = createAdmission({ log, directory, roleOf, ownerOf: replicas.ownerOf, now })
@@ -229,8 +231,7 @@ export class ServerNode {
 
   /** Ends it at whatever it is doing, and starts it again some time later. */
   kill(): void {
-    if (!this.#ports) return
-    this.#cluster.killed += 1
+    if (!this.#life?.isAlive) return
     this.#ports = null
     this.#tail?.stop()
     for (const session of this.#sessions.keys()) session.end()

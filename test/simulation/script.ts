@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import type { StepId } from '../../domain/ids.ts'
-import { anyCommand, anyConnect } from '../domain/pipeline/any-command.ts'
+import { anyCommand } from '../domain/pipeline/any-command.ts'
 import { namedUuid } from '../support/events.ts'
 import { Randomness } from './randomness.ts'
 
@@ -41,13 +41,19 @@ const HOUR_MS = 3_600_000
 const step = fc.nat(3).map((n) => namedUuid('step', n) as StepId)
 const gestures: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: anyCommand },
+  { weight: 2, arbitrary: fc.constant<Command>({ type: 'SetGraphRule', graphRule: 'acyclic' }) },
   {
-    weight: 5,
+    weight: 12,
     arbitrary: fc
       .record({ stepId: step, key: fc.constantFrom('k0', 'k1'), value: fc.nat(3) })
       .map((fields): Command => ({ type: 'ConfigureStep', ...fields })),
   },
-  { weight: 4, arbitrary: anyConnect },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(step, step)
+      .map(([from, to]): Command => ({ type: 'Connect', ...ends(from, to) })),
+  },
   {
     weight: 2,
     arbitrary: fc
@@ -55,6 +61,10 @@ const gestures: fc.Arbitrary<Command> = fc.oneof(
       .map((fields): Command => ({ type: 'RenameStep', ...fields })),
   },
 )
+function ends(from: StepId, to: StepId) {
+  return { from: { stepId: from, port: 'out0' }, to: { stepId: to, port: 'in0' } }
+}
+
 /** What the log refuses to store, wherever it stands in a queue. */
 export const POISON = 'poison'
 
@@ -68,7 +78,7 @@ type Kind = (typeof KINDS)[number]
 export function scriptOf(seed: number): Action[] {
   const random = new Randomness(seed)
   const allowed = new Set<Kind>(KINDS.filter(() => random.oneIn(2)))
-  const commands = fc.sample(gestures, { seed, numRuns: 70 })
+  const commands = fc.sample(gestures, { seed, numRuns: random.between(60, 160) })
   const someone = () => random.between(0, DEVICES - 1)
   const when = () => random.between(0, FAULTY_MS)
   const pipeline = () => (random.oneIn(4) ? 1 : 0)
