@@ -5,7 +5,8 @@
  * push that is on its way when the connection breaks arrives all the same.
  */
 import { Observable, Subject } from 'rxjs'
-import { SyncSession, type Person } from '../../backend/sync/sync-session.ts'
+import type { SyncSession } from '../../backend/sync/sync-session.ts'
+import { type Person } from '../../backend/sync/sync-session.ts'
 import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { ReplicaId } from '../../domain/ids.ts'
 import type {

@@ -161,13 +161,18 @@ class Simulation {
     for (const device of this.#devices) await this.#check(device)
   }
 
+  /** A number beyond the devices that there are stands for one of them: a copy may come later. */
+  #device(n: number): Device {
+    return this.#devices[n % this.#devices.length]!
+  }
+
   async #act(action: Action): Promise<void> {
     const { time } = this.world
     switch (action.do) {
       case 'edit':
       case 'undo':
       case 'redo': {
-        const device = this.#devices[action.device % this.#devices.length]!
+        const device = this.#device(action.device)
         const copy = device.front?.copies.get(this.#pipelines[action.pipeline]!)
         if (!copy || copy.status !== 'ready') return
         const work = action.do === 'edit' ? copy.execute(action.commands) : copy[action.do]()
@@ -175,7 +180,7 @@ class Simulation {
         return
       }
       case 'create': {
-        const tab = this.#devices[action.device]!.front
+        const tab = this.#device(action.device).front
         const created = tab?.replica?.create('Another', TEAM)
         // On a device without space it is not made, and says so.
         void created?.then(
@@ -185,15 +190,15 @@ class Simulation {
         return
       }
       case 'offline': {
-        const device = this.#devices[action.device]!
+        const device = this.#device(action.device)
         device.setOnline(false)
         void time.sleep(action.forMs).then(() => device.setOnline(true))
         return
       }
       case 'kill':
-        return this.#devices[action.device]!.kill()
+        return this.#device(action.device).kill()
       case 'clone': {
-        const original = this.#devices[action.device]!
+        const original = this.#device(action.device)
         const disk = await original.disk.copy()
         this.world.witness.copied(original.disk, disk)
         const { actorId, unknownTypes } = original
@@ -201,21 +206,21 @@ class Simulation {
         return
       }
       case 'open-tab': {
-        const device = this.#devices[action.device]!
+        const device = this.#device(action.device)
         if (device.tabs.length < 2) device.openTab()
         return
       }
       case 'freeze': {
-        const { life } = this.#devices[action.device]!.tabs[0]!
+        const { life } = this.#device(action.device).tabs[0]!
         life.freeze()
         void time.sleep(action.forMs).then(() => life.thaw())
         return
       }
       case 'jump':
-        this.#devices[action.device]!.skewMs += action.byMs
+        this.#device(action.device).skewMs += action.byMs
         return
       case 'slow': {
-        const device = this.#devices[action.device]!
+        const device = this.#device(action.device)
         device.slownessMs = 15_000
         void time.sleep(action.forMs).then(() => (device.slownessMs = 0))
         return
@@ -269,6 +274,7 @@ class Simulation {
     for (const person of this.#people) this.#cluster.setRole(person, 'editor')
     await this.#until(this.#cluster.heal())
     for (const device of this.#devices) await device.heal()
+    await this.#findPipelines()
     const until = world.time.now() + HEALED_WITHIN_MS
     for (;;) {
       const missing = await this.#whatIsMissing()
@@ -276,6 +282,15 @@ class Simulation {
       if (world.time.now() > until) throw new Error(`It does not heal: ${missing}`)
       // Not in a fixed rhythm, which could be that of something it waits for.
       for (let n = world.random.between(1, 60); n > 0; n--) await this.#next()
+    }
+  }
+
+  /** Those that were made in a tab that died before it could tell: they are in the list. */
+  async #findPipelines(): Promise<void> {
+    for (const device of this.#devices) {
+      for (const { id } of await device.disk.content.read((tx) => tx.pipelines())) {
+        if (!this.#pipelines.includes(id)) this.#pipelines.push(id)
+      }
     }
   }
 
@@ -335,6 +350,14 @@ class Simulation {
       counts.lateBranches += lateBranches(events)
     }
     await this.#expectVerdicts()
+    await this.#countForks()
+  }
+
+  async #countForks(): Promise<void> {
+    for (const device of this.#devices) {
+      const records = await device.disk.content.read((tx) => tx.pipelines())
+      for (const { replicaId } of records) if (replicaId) this.world.witness.count('forks')
+    }
   }
 
   /** Every edit that was kept has one verdict: it is in the log, or it is refused with a reason. */

@@ -79,7 +79,8 @@ export function scriptOf(seed: number): Action[] {
   const random = new Randomness(seed)
   const allowed = new Set<Kind>(KINDS.filter(() => random.oneIn(2)))
   const commands = fc.sample(gestures, { seed, numRuns: random.between(60, 160) })
-  const someone = () => random.between(0, DEVICES - 1)
+  // One more than there are at first, for a copy.
+  const someone = () => random.between(0, DEVICES)
   const when = () => random.between(0, FAULTY_MS)
   const pipeline = () => (random.oneIn(4) ? 1 : 0)
   const actions: Action[] = commands

@@ -84,9 +84,7 @@ export class Witness {
       }
       this.acknowledged.add(id)
     }
-    if (answer.ok) return
-    if (answer.code === 'replica-forked') this.count('forks')
-    this.count('rejections')
+    if (!answer.ok) this.count('rejections')
   }
 
   /** The server goes on from these events alone. */
