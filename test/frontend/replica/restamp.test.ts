@@ -153,6 +153,33 @@ describe('pending events', () => {
     )
   })
 
+  it('stay admissible when they are of two replicas, and any of them are refused', () => {
+    fc.assert(
+      fc.property(
+        queues,
+        fc.nat(9),
+        fc.array(fc.nat(6), { minLength: 1, maxLength: 4 }),
+        (first, fork, stops) => {
+          fc.pre(first.pending.length > 2)
+          // The device was copied in the middle: what was made since goes on under a new id.
+          const { replicaId: from, seq } = first.pending[1 + (fork % (first.pending.length - 1))]!
+          const renumbering = { from, to: NEW_REPLICA, keptSeq: seq - 1, lastSeq: 0 }
+          let queue = { ...first, pending: renumber(first.pending, renumbering) }
+          expect(new Set(queue.pending.map((event) => event.replicaId)).size).to.equal(2)
+          expectAdmissible(queue.pending, queue)
+          for (const stop of stops) {
+            if (queue.pending.length === 0) return
+            const at = stop % queue.pending.length
+            const { rest } = settle(stopped('malformed', at, {}), contextOf(queue))
+            queue = { ...afterAccepting(queue, at), pending: [...rest!] }
+            expectAdmissible(rest!, queue)
+          }
+        },
+      ),
+      { numRuns: 150, seed: 7 },
+    )
+  })
+
   it('stay admissible after they are cut down to what a restored server has', () => {
     fc.assert(
       fc.property(queues, fc.nat(40), (queue, lost) => {

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { createMemoryLog } from '../../../domain/log/memory-log.ts'
-import { isPipelineEvent, type PipelineEvent } from '../../../domain/events/event.ts'
+import {
+  isPipelineEvent,
+  type PipelineEvent,
+  type StoredEvent,
+} from '../../../domain/events/event.ts'
 import {
   pipelineStream,
   type ActorId,
@@ -121,6 +125,22 @@ for (const [kind, newStores] of Object.entries(kinds))
       expect(stored.map((e) => e.revision)).to.deep.equal(stored.map((_, i) => i + 1))
       expect(left.pending.size + right.pending.size).to.equal(0)
       return viewOf(left.state)
+    }
+
+    const backUp = () => server.log.readStream(pipelineStream(id), { limit: 1_000 })
+
+    /** A server that has this and nothing else takes the place of the other; every device stops. */
+    async function restore(backup: readonly StoredEvent[]): Promise<void> {
+      server.down()
+      const log = createMemoryLog({ now: Date.now })
+      const events = backup.map((stored) => stored.event)
+      const request = { streamId: pipelineStream(id), expectedRevision: 0 as Revision, events }
+      if (events.length > 0) await log.append(request)
+      const { roles } = server
+      server.stop()
+      for (const one of devices) await one.stop()
+      server = await startTestServer({ teamId: TEAM, now: Date.now, log })
+      for (const [actor, role] of roles) server.roles.set(actor, role)
     }
 
     const pipelineEvents = async () =>
@@ -270,31 +290,76 @@ for (const [kind, newStores] of Object.entries(kinds))
 
     it('go on with a server that was restored from an old backup, and bring back what it lost', async () => {
       const [left] = await bothOpen()
-      const backup = await server.log.readStream(pipelineStream(id), { limit: 1_000 })
+      const backup = await backUp()
       await left.execute([setTimeoutTo('a', 61)])
       await ann.synced()
       await until(() => left.revision === 4, 'the edit to come back')
-      server.down()
-      const log = createMemoryLog({ now: Date.now })
-      await log.append({
-        streamId: pipelineStream(id),
-        expectedRevision: 0 as Revision,
-        events: backup.map((e) => e.event),
-      })
-      const roles = server.roles
-      const restored = await startTestServer({ teamId: TEAM, now: Date.now, log })
-      for (const [actor, role] of roles) restored.roles.set(actor, role)
-      server.stop()
-      await ann.stop()
-      server = restored
+      await restore(backup)
       ann = await startAgain(ann)
-      await ben.stop()
       ben = await startAgain(ben)
       await ann.open(id)
       await ben.open(id)
       const view = await sameEverywhere()
       expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(61)
       expect((await pipelineEvents()).length).to.equal(4)
+    })
+
+    it('bring back what one person did on two devices, once each', async () => {
+      const [left] = await bothOpen()
+      const backup = await backUp()
+      let phone = await device(ANN)
+      const copy = await phone.open(id)
+      await left.execute([addStep('x')])
+      await until(() => copy.revision === 4, 'the step on the phone')
+      await copy.execute([setTimeoutTo('a', 1)])
+      await until(() => left.revision === 5, 'the edit of the phone')
+      await left.execute([setTimeoutTo('x', 2)])
+      await until(() => copy.revision === 6, 'the last edit')
+      await restore(backup)
+      phone = await startAgain(phone)
+      ann = await startAgain(ann)
+      ben = await startAgain(ben)
+      for (const one of [phone, ann, ben]) await one.open(id)
+      await phone.synced()
+      const view = await sameEverywhere()
+      expect(view.steps.find((step) => step.id === stepId('x'))?.config['timeout']).to.equal(2)
+      const events = await pipelineEvents()
+      expect(new Set(events.map((event) => event.id)).size).to.equal(6)
+      expect(events).to.have.length(6)
+    })
+
+    it('bring back a pipeline that the backup lacks as a whole, by the device that made it', async () => {
+      const [, right] = await bothOpen()
+      await right.execute([setTimeoutTo('a', 62)])
+      await ben.synced()
+      await sameEverywhere()
+      await restore([])
+      ben = await startAgain(ben)
+      ann = await startAgain(ann)
+      await ben.open(id)
+      await ann.open(id)
+      await until(
+        async () => (await pipelineEvents()).length >= 3,
+        'the pipeline to be there again',
+      )
+      ben.goOffline()
+      ben.goOnline()
+      const view = await sameEverywhere()
+      expect(view.steps.find((step) => step.id === stepId('a'))?.config['timeout']).to.equal(62)
+      expect(await ben.replica.refusedEdits()).to.deep.equal([])
+    })
+
+    it('let somebody in again who had left, from the beginning', async () => {
+      const [left, right] = await bothOpen()
+      server.setRole(BEN, null)
+      await until(() => right.status === 'revoked', 'the revocation')
+      server.setRole(BEN, 'editor')
+      ben.goOffline()
+      ben.goOnline()
+      await until(() => right.status === 'ready', 'the pipeline to open again')
+      await left.execute([setTimeoutTo('a', 63)])
+      await sameEverywhere()
+      expect((await right.execute([setTimeoutTo('a', 64)])).ok).to.equal(true)
     })
 
     it('tell the person who loses access, and show nothing more', async () => {
