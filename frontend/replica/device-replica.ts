@@ -171,6 +171,11 @@ export class DeviceReplica implements Replica {
         this.#announce({ type: 'edited', pipelineId })
       },
       renumbered: (pipelineId) => this.#renumbered(pipelineId),
+      fellBehind: (pipelineId) => {
+        const fallen = this.#copies.get(pipelineId)?.copy
+        // Once it shows where it stands.
+        if (fallen) queueMicrotask(() => this.#openAgain(fallen))
+      },
       showPresence: (message: PresenceMessage) => this.#link()?.showPresence(message),
       closed: (pipelineId) => this.#close(pipelineId),
       storageFailed: () => this.#patch({ storage: 'failed' }),

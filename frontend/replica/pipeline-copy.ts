@@ -69,6 +69,8 @@ export interface CopyPorts {
   readonly edited: (id: PipelineId) => void
   /** Stored events were renumbered: other tabs must load again. */
   readonly renumbered: (id: PipelineId) => void
+  /** What is stored is behind what this tab was sent: it has to be opened again. */
+  readonly fellBehind: (id: PipelineId) => void
   readonly showPresence: (message: PresenceMessage) => void
   readonly closed: (id: PipelineId) => void
   /** The largest number of pending events that this device keeps. */
@@ -100,6 +102,8 @@ export class PipelineCopy implements OpenPipeline {
   readonly #listeners = new Set<() => void>()
   readonly #stacks: Record<'undo' | 'redo', Gesture[]> = { undo: [], redo: [] }
   #generation = 0
+  /** Whether this tab is about to open again anyway, from where it then stands. */
+  #isAdopting = false
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(id: PipelineId, ports: CopyPorts) {
@@ -153,7 +157,18 @@ export class PipelineCopy implements OpenPipeline {
     this.changed()
   }
 
+  async #loadAdopted(): Promise<void> {
+    this.#isAdopting = true
+    try {
+      await this.#load()
+    } finally {
+      this.#isAdopting = false
+    }
+  }
+
   #show({ record, state, pending }: LoadedPipeline): void {
+    // Another tab has taken up another history: what this one was sent on its own link lies ahead.
+    if (record.revision < this.revision && !this.#isAdopting) this.#ports.fellBehind(this.id)
     this.state = state
     this.revision = record.revision
     this.hash = record.hash
@@ -399,7 +414,7 @@ export class PipelineCopy implements OpenPipeline {
           ? adoptSnapshot(tx, this.id, snapshot)
           : adoptOtherHistory(tx, this.id, snapshot, now()),
       )
-      await this.#load()
+      await this.#loadAdopted()
     })
     if (why === 'other-history') this.#ports.renumbered(this.id)
   }
@@ -424,7 +439,7 @@ export class PipelineCopy implements OpenPipeline {
     const isAgain = await this.#inTurn(async () => {
       const { store, now } = this.#ports
       const founded = await store.write((tx) => queueFounded(tx, this.id, now()))
-      if (founded) await this.#load()
+      if (founded) await this.#loadAdopted()
       return founded
     })
     if (isAgain) this.#ports.renumbered(this.id)
