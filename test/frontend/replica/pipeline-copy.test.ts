@@ -67,6 +67,7 @@ describe("a device's copy of a pipeline", () => {
       newReplicaId: () => 'fresh0000000' as ReplicaId,
       edited: nothing,
       renumbered: nothing,
+      fellBehind: nothing,
       showPresence: nothing,
       closed: nothing,
       maxOfflineQueue,
