@@ -1,4 +1,5 @@
 /** What must hold, after every step and at the end. Each function throws what does not. */
+import { ALL } from './world.ts'
 import { deepStrictEqual } from 'node:assert/strict'
 import { expect } from 'chai'
 import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
@@ -11,7 +12,7 @@ import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts
 import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
 import { viewOf, type ConnectionView, type StateView } from '../../domain/pipeline/view.ts'
 import { oracleView } from '../domain/pipeline/oracle.ts'
-import type { MemoryProjectionStore } from '../support/memory-projection-store.ts'
+import type { OpenProjectionStore } from '../support/memory-projection-store.ts'
 
 /** The whole state as text: what two replicas must agree on, to the last letter. */
 export const hashOf = (state: PipelineState): string => canonicalJson(takeSnapshot(state))
@@ -27,7 +28,7 @@ export function expectSame(one: PipelineState, other: PipelineState, what: strin
 }
 
 export async function eventsInLog(log: EventLog, id: PipelineId): Promise<PipelineEvent[]> {
-  const stored = await log.readStream(pipelineStream(id), { limit: Infinity })
+  const stored = await log.readStream(pipelineStream(id), { limit: ALL })
   return stored.map(({ event }) => event).filter(isPipelineEvent)
 }
 
@@ -93,17 +94,26 @@ function expectAcyclic(connections: readonly ConnectionView[]): void {
 }
 
 /** The projected rows are those of the state. */
-export function expectRows(
-  store: MemoryProjectionStore,
+export async function expectRows(
+  store: OpenProjectionStore,
   id: PipelineId,
   state: PipelineState,
-): void {
+): Promise<void> {
   const view = viewOf(state)
   const texts = (rows: readonly unknown[]) => rows.map(canonicalJson).sort()
-  const rowsOf = (table: string) => store.rows(table).filter((row) => row['pipeline_id'] === id)
+  const rowsOf = async (table: string) =>
+    (await store.rows(table)).filter((row) => row['pipeline_id'] === id)
+  const rowCount = async (table: string) => (await rowsOf(table)).length
   expect(
     texts(
-      rowsOf('steps').map((r) => [r['id'], r['name'], r['x'], r['y'], r['config'], r['enabled']]),
+      (await rowsOf('steps')).map((r) => [
+        r['id'],
+        r['name'],
+        r['x'],
+        r['y'],
+        r['config'],
+        r['enabled'],
+      ]),
     ),
   ).to.deep.equal(
     texts(
@@ -113,12 +123,12 @@ export function expectRows(
     ),
   )
   expect(
-    texts(rowsOf('connections').map((r) => [r['from_step'], r['to_step'], r['status']])),
+    texts((await rowsOf('connections')).map((r) => [r['from_step'], r['to_step'], r['status']])),
   ).to.deep.equal(
     texts(view.connections.map(({ from, to, status }) => [from.stepId, to.stepId, status])),
   )
-  expect(rowsOf('conflicts').length, 'rows of conflicts').to.equal(view.conflicts.length)
-  expect(rowsOf('notes').length, 'rows of notes').to.equal(view.notes.length)
+  expect(await rowCount('conflicts'), 'rows of conflicts').to.equal(view.conflicts.length)
+  expect(await rowCount('notes'), 'rows of notes').to.equal(view.notes.length)
 }
 
 /** A state of the past comes out the same again, with and without a snapshot on the way. */
@@ -135,8 +145,4 @@ export function expectSamePast(
   const text = JSON.stringify(takeSnapshot(evolveAll(initialState(id), half)))
   const restored = restoreSnapshot(JSON.parse(text))!
   expect(hashOf(evolveAll(restored, past.slice(half.length)))).to.equal(hash)
-}
-
-export async function wholeLog(log: EventLog): Promise<StoredEvent[]> {
-  return log.readAll(0 as Position, Infinity)
 }

@@ -20,10 +20,13 @@ import type { Role } from '../../domain/team/roles.ts'
 import { Disconnected, type PipelineApi } from '../../frontend/replica/transport.ts'
 import { BatchProjector } from '../../projections/batch-projector.ts'
 import { followLog } from '../../projections/catch-up.ts'
-import { createMemoryProjectionStore } from '../support/memory-projection-store.ts'
+import {
+  createMemoryProjectionStore,
+  type OpenProjectionStore,
+} from '../support/memory-projection-store.ts'
 import { createMemoryReplicaRegistry } from '../support/memory-replica-registry.ts'
 import { Life } from './life.ts'
-import { delay, strikes, type World } from './world.ts'
+import { ALL, delay, strikes, type World } from './world.ts'
 
 const SLOWEST_LOG_MS = 10
 const RESTART_MS = 8_000
@@ -33,8 +36,14 @@ export interface ClusterOptions {
   readonly world: World
   readonly teamId: TeamId
   readonly nodes: number
-  /** Another engine than the one in memory. */
-  readonly log?: EventLog
+  /** Another engine than the one in memory; it is never put back to a backup. */
+  readonly engine?: Engine
+}
+
+/** What a server keeps its log and its tables in. */
+export interface Engine {
+  readonly log: EventLog
+  readonly projection: OpenProjectionStore
 }
 
 export class Cluster {
@@ -44,15 +53,20 @@ export class Cluster {
   readonly replicas = createMemoryReplicaRegistry()
   readonly #nodes: ServerNode[] = []
   #log: EventLog
-  #projection = createMemoryProjectionStore()
+  #projection: OpenProjectionStore
+  readonly #isInMemory: boolean
   #projector: Subscription | null = null
   /** The log as it was when the last backup was made. */
   #backup: readonly StoredEvent[] | null = null
 
-  constructor({ world, teamId, nodes, log }: ClusterOptions) {
+  constructor({ world, teamId, nodes, engine }: ClusterOptions) {
     this.#world = world
     this.teamId = teamId
-    this.#log = log ?? createMemoryLog({ now: world.time.now, sha256 })
+    this.#isInMemory = engine === undefined
+    this.#log = engine
+      ? outOfTime(engine.log, world)
+      : createMemoryLog({ now: world.time.now, sha256 })
+    this.#projection = engine ? outOfTime(engine.projection, world) : createMemoryProjectionStore()
     for (let n = 0; n < nodes; n++) this.#nodes.push(new ServerNode(this, world))
   }
 
@@ -99,12 +113,12 @@ export class Cluster {
   }
 
   async backUp(): Promise<void> {
-    this.#backup = await this.#log.readAll(0 as Position, Infinity)
+    this.#backup = await this.#log.readAll(0 as Position, ALL)
   }
 
   /** Puts the log back to the last backup; what was appended since is lost to the server. */
   async restore(): Promise<void> {
-    if (!this.#backup) return
+    if (!this.#backup || !this.#isInMemory) return
     for (const node of this.#nodes) node.kill()
     this.#projector?.unsubscribe()
     this.#log = await logOf(this.#backup, this.#world.time.now)
@@ -167,6 +181,15 @@ export class Cluster {
       events: (id, after, limit) => ask((node) => node.events(id, after, limit)),
     }
   }
+}
+
+/** An engine whose work takes real time: the simulation's stands still meanwhile. */
+function outOfTime<T extends EventLog | OpenProjectionStore>(engine: T, { time }: World): T {
+  const methods = Object.entries(engine).map(([name, method]) => [
+    name,
+    name === 'onGrowth' ? method : (...args: unknown[]) => time.outside(method(...args)),
+  ])
+  return Object.fromEntries(methods) as T
 }
 
 /** A log of the same events with the same hashes. */

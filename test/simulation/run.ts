@@ -15,7 +15,6 @@ import {
   type StepId,
   type TeamId,
 } from '../../domain/ids.ts'
-import type { EventLog } from '../../domain/log/event-log.ts'
 import type { PipelineChange } from '../../domain/events/pipeline-events.ts'
 import { stampChanges } from '../../domain/pipeline/stamp.ts'
 import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
@@ -32,14 +31,14 @@ import {
   foldOf,
   hashOf,
 } from './checks.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster, type Engine } from './cluster.ts'
 import { Device } from './device.ts'
 import { NO_FAULTS, someFaults } from './faults.ts'
 import { Randomness } from './randomness.ts'
 import { DEVICES, FAULTY_MS, NODES, PEOPLE, scriptOf, type Action } from './script.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { Witness, type Counts } from './witness.ts'
-import type { World } from './world.ts'
+import { ALL, type World } from './world.ts'
 
 const TEAM = namedUuid('team') as TeamId
 /** Everything must be the same everywhere so long after the last fault, in virtual time. */
@@ -51,7 +50,8 @@ export interface RunOptions {
   readonly seed: number
   /** The script, where it is another than the seed's. */
   readonly script?: readonly Action[]
-  readonly log?: EventLog
+  /** Another than the one in memory. */
+  readonly engine?: Engine
 }
 
 export interface RunResult {
@@ -59,9 +59,13 @@ export interface RunResult {
   readonly failure: Error | null
 }
 
-export async function run({ seed, script = scriptOf(seed), log }: RunOptions): Promise<RunResult> {
+export async function run({
+  seed,
+  script = scriptOf(seed),
+  engine,
+}: RunOptions): Promise<RunResult> {
   const time = VirtualTime.begin()
-  const simulation = new Simulation(seed, script, time, log)
+  const simulation = new Simulation(seed, script, time, engine)
   const thrown = (error: unknown) => simulation.world.witness.fail(error)
   process.on('unhandledRejection', thrown)
   try {
@@ -89,12 +93,12 @@ class Simulation {
   readonly #excluded = new Set<ActorId>()
   #step = 0
 
-  constructor(seed: number, script: readonly Action[], time: VirtualTime, log?: EventLog) {
+  constructor(seed: number, script: readonly Action[], time: VirtualTime, engine?: Engine) {
     const random = new Randomness(seed ^ 0x5eed)
     this.world = { time, random, witness: new Witness(), faults: someFaults(random) }
     this.#script = script
     const options = { world: this.world, teamId: TEAM, nodes: NODES }
-    this.#cluster = new Cluster(log ? { ...options, log } : options)
+    this.#cluster = new Cluster(engine ? { ...options, engine } : options)
     for (const person of this.#people) this.#cluster.roles.set(person, 'editor')
   }
 
@@ -326,13 +330,13 @@ class Simulation {
     const { witness } = this.world
     const { counts } = witness
     for (const id of this.#pipelines) {
-      const stored = await this.#cluster.log.readStream(pipelineStream(id), { limit: Infinity })
+      const stored = await this.#cluster.log.readStream(pipelineStream(id), { limit: ALL })
       if (stored.length === 0) continue
       const events = await eventsInLog(this.#cluster.log, id)
       const state = evolveAll(initialState(id), events)
       expectRight(state, events)
       expectSoundGraph(viewOf(state))
-      expectRows(this.#cluster.projection, id, state)
+      await expectRows(this.#cluster.projection, id, state)
       for (const device of this.#devices) {
         for (const tab of device.tabs) {
           const { state: shown } = tab.copies.get(id)!

@@ -4,6 +4,9 @@ import type { Randomness } from './randomness.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { Witness } from './witness.ts'
 
+/** More events than any run makes. */
+export const ALL = 1_000_000
+
 export interface World {
   readonly time: VirtualTime
   readonly random: Randomness

@@ -9,12 +9,13 @@ import {
 import type { Row, Table } from '../../projections/read-model.ts'
 import type { RowChanges } from '../../projections/row-changes.ts'
 
-export interface MemoryProjectionStore extends LiveProjectionStore {
+/** A store whose rows can be looked at. */
+export interface OpenProjectionStore extends LiveProjectionStore {
   /** The rows of a table, in no order. */
-  rows(table: string): readonly Row[]
+  rows(table: string): Promise<readonly Row[]>
 }
 
-export function createMemoryProjectionStore(): MemoryProjectionStore {
+export function createMemoryProjectionStore(): OpenProjectionStore {
   let at: ProjectionCheckpoint = { position: 0 as Position, hash: '', version: 0 }
   const tables = new Map<string, Map<string, Row>>()
   const faults = new Map<StreamId, Fault>()
@@ -55,7 +56,7 @@ export function createMemoryProjectionStore(): MemoryProjectionStore {
       for (const fault of batch.faults) faults.set(fault.streamId, fault)
       return batch.faults
     },
-    rows: (table) => [...rowsOf(table).values()],
+    rows: async (table) => [...rowsOf(table).values()],
   }
 }
 
