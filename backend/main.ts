@@ -6,7 +6,7 @@ import { startServer, type RunningServer } from './server.ts'
 import { StartError } from './composition/start-error.ts'
 
 /**
- * Runs the server until a signal ends it.
+ * Runs the server until a signal ends it, or it cannot go on.
  * @param argv the words after the program's name
  * @throws what keeps it from starting: an error whose message says what to do
  */
@@ -45,6 +45,14 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     logger.error({ err: reason }, 'Something failed that nobody was waiting for.')
   })
   process.stdout.write(`Tributary is ready at ${server.url}\n`)
+
+  const { message } = await server.failed
+  // A server without its database answers nobody; whoever watches over the process sees its end.
+  if (ending) return
+  ending = true
+  logger.fatal(message)
+  await server.stop()
+  process.exit(1)
 }
 
 /** Lines of JSON on stderr, so that stdout keeps what a person should read. */

@@ -13,6 +13,8 @@ export interface RunningServer {
   /** What to open in a browser. */
   readonly url: string
   readonly port: number
+  /** Resolves with the reason when it cannot go on, such as that its data folder was taken away. */
+  readonly failed: Promise<Error>
   /** Ends everything within three seconds. May be called again. */
   stop(): Promise<void>
 }
@@ -36,15 +38,24 @@ export async function startServer(
   const closing = createClosingOrder(bounds, (part, err) => {
     logger.warn({ err, part }, 'A part did not stop cleanly.')
   })
+  const lost = new AbortController()
+  const failed = new Promise<Error>((resolve) => {
+    lost.signal.addEventListener('abort', () => resolve(lost.signal.reason as Error))
+  })
+  const ending = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal
   try {
     refuseWhatIsMissing(config)
-    const stores = await openStores(config, logger, closing, signal)
+    const stores = await openStores(config, logger, closing, {
+      signal: ending,
+      onLost: (reason) => lost.abort(reason),
+    })
     const identity = await openIdentity(config, stores, logger, closing)
     const projector = await openReadModels(config, stores, logger, closing)
-    signal?.throwIfAborted()
+    ending.throwIfAborted()
     const port = await openDoors({ config, stores, identity, projector, logger }, closing)
     let stopped: Promise<void> | undefined
-    return { url: urlOf(config.host, port), port, stop: () => (stopped ??= closing.closeAll()) }
+    const stop = () => (stopped ??= closing.closeAll())
+    return { url: urlOf(config.host, port), port, failed, stop }
   } catch (error) {
     await closing.closeAll()
     throw error

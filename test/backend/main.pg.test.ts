@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { testDatabase, type TestDatabase } from '../support/postgres.ts'
+import { serversOn } from './embedded-postgres/data-folders.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -178,5 +179,14 @@ describe('the program', function () {
     await ready(again)
     again.child.kill('SIGTERM')
     expect(await again.ended).to.equal(0)
+  })
+
+  it('ends itself, with the reason, when its data folder is taken away', async () => {
+    const program = run({ DATABASE_URL: '' })
+    await ready(program)
+    await rm(join(dataDir, 'tributary.lock'), { recursive: true })
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.contain(dataDir).and.to.contain('taken over by another Tributary')
+    expect(await serversOn(dataDir)).to.deep.equal([])
   })
 })
