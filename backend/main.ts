@@ -40,7 +40,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     process.on(signal, () => void end(signal))
   }
 
-  server = await startServer(config, logger, starting.signal)
+  server = await startServer(config, logger, { signal: starting.signal })
   process.on('unhandledRejection', (reason) => {
     logger.error({ err: reason }, 'Something failed that nobody was waiting for.')
   })

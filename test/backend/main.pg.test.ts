@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -137,6 +137,13 @@ describe('the program', function () {
     taken.close()
     expect(program.stderr.trim()).to.match(new RegExp(`^Port ${port} on 127.0.0.1 is in use.*PORT`))
     expect(program.stdout).to.equal('')
+  })
+
+  it('stops at an address that it cannot have before it touches the data folder', async () => {
+    const program = run({ DATABASE_URL: '', HOST: '192.0.2.1' })
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.match(/^HOST is "192.0.2.1", which is no address of this machine/)
+    expect(await readdir(dataDir)).to.deep.equal([])
   })
 
   it('stops at a wrong setting, in one line', async () => {
