@@ -46,6 +46,8 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<vo
   const { claim, ownerOf } = createPostgresReplicaRegistry(stores.accounts)
   const admission = createAdmission({ log, directory, roleOf, ownerOf, now: Date.now })
   const metrics = createMetrics()
+  let close: (() => Promise<void>) | null = null
+  closing.add('doors', () => close?.())
   const shapes = await openShapes({
     databaseUrl: stores.databaseUrl,
     authenticator: identity.authenticator,
@@ -56,6 +58,9 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<vo
     now: Date.now,
     onError: (err) => logger.warn({ err }, 'Shapes: it will be tried again.'),
   })
+  // Registered as soon as there is something to stop, whatever fails below; and after the doors, so
+  // that it is stopped before them and no request waits for news that will not come.
+  closing.add('shapes', () => shapes.stop())
 
   const app = createHttp({
     ...identity,
@@ -84,9 +89,7 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<vo
     now: Date.now,
     logger,
   })
-  closing.add('doors', () => closeDoors(server, sync))
-  // Stopped before the doors, so that no request waits for news that will not come.
-  closing.add('shapes', () => shapes.stop())
+  close = () => closeDoors(server, sync)
   if (config.authMode === 'insecure') answerLoopbackOnly(server)
 
   addProcessMetrics(metrics)
