@@ -54,8 +54,7 @@ export async function startServer(
   try {
     refuseWhatIsMissing(config)
     front = await takeAddress(config.host, config.port)
-    await prepare?.()
-    ending.throwIfAborted()
+    await Promise.race([prepare?.(), aborted(ending)])
     const stores = await openStores(config, logger, closing, {
       signal: ending,
       onLost: (reason) => lost.abort(reason),
@@ -73,6 +72,14 @@ export async function startServer(
     await front?.close()
     throw error
   }
+}
+
+/** Rejects once the signal is aborted. */
+async function aborted(signal: AbortSignal): Promise<never> {
+  signal.throwIfAborted()
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+  })
 }
 
 function refuseWhatIsMissing({ eventStoreUrl, electricUrl }: Config): void {

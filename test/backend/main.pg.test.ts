@@ -12,6 +12,7 @@ import { testDatabase, type TestDatabase } from '../support/postgres.ts'
 import { serversOn } from './embedded-postgres/data-folders.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const START = join(ROOT, 'scripts/start.ts')
 
 interface Program {
   readonly child: ChildProcess
@@ -41,23 +42,30 @@ describe('the program', function () {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  function run(env: NodeJS.ProcessEnv = {}, ...words: string[]): Program {
-    const script = join(ROOT, 'scripts/start.ts')
-    const child = spawn(process.execPath, ['--import=tsx', script, '--skip-build', ...words], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...env },
-    })
+  const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+    ...process.env,
+    ...{ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url },
+    ...env,
+  })
+
+  function watch(child: ChildProcess): Program {
     const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
     const program: Program = { child, stdout: '', stderr: '', ended }
-    child.stdout.on('data', (text) => (program.stdout += String(text)))
-    child.stderr.on('data', (text) => (program.stderr += String(text)))
+    child.stdout?.on('data', (text) => (program.stdout += String(text)))
+    child.stderr?.on('data', (text) => (program.stderr += String(text)))
     programs.push(program)
     return program
   }
 
+  const start = (words: string[], env: NodeJS.ProcessEnv = {}): Program =>
+    watch(spawn(process.execPath, words, { cwd: ROOT, env: environment(env) }))
+
+  const run = (env: NodeJS.ProcessEnv = {}, ...words: string[]): Program =>
+    start(['--import=tsx', START, '--skip-build', ...words], env)
+
   async function ready(program: Program): Promise<string> {
     const { child } = program
-    while (!program.stdout.includes('\n') && child.exitCode === null) {
+    while (!program.stdout.includes(' is ready at ') && child.exitCode === null) {
       await Promise.race([once(child.stdout!, 'data'), program.ended])
     }
     const [, url] = /^Tributary is ready at (\S+)\n/m.exec(program.stdout) ?? []
@@ -196,4 +204,36 @@ describe('the program', function () {
     expect(program.stderr).to.contain(dataDir).and.to.contain('taken over by another Tributary')
     expect(await serversOn(dataDir)).to.deep.equal([])
   })
+
+  it('says so when it is ended while it is still being loaded', async () => {
+    // The signal comes at the moment in which the words of the command line are read.
+    const program = start(['--import=tsx', `--import=${SIGNAL_AT_WORDS}`, START, '--skip-build'])
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.equal('Stopped before the start was over.\n')
+  })
+
+  it('says so when it is ended while it starts, and leaves the folder to the next one', async () => {
+    const own = { DATABASE_URL: '' }
+    const program = run(own)
+    while ((await readdir(dataDir)).length === 0 && program.child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    program.child.kill('SIGTERM')
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.contain('Stopping at SIGTERM.')
+    expect(program.stderr).to.match(/^Stopped before the start was over\.$/m)
+    expect(await serversOn(dataDir)).to.deep.equal([])
+    await ready(run(own))
+  })
 })
+
+/** Sends the process that it is imported into a SIGTERM when commander reads its command line. */
+const SIGNAL_AT_WORDS = `data:text/javascript,${encodeURIComponent(`
+  const words = process.argv
+  Object.defineProperty(process, 'argv', {
+    get() {
+      if (new Error().stack.includes('commander')) process.kill(process.pid, 'SIGTERM')
+      return words
+    },
+  })
+`)}`
