@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { testDatabase, type TestDatabase } from '../support/postgres.ts'
+import { skipBecause } from '../support/skip-because.ts'
 import { serversOn } from './embedded-postgres/data-folders.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -225,6 +226,28 @@ describe('the program', function () {
     expect(await serversOn(dataDir)).to.deep.equal([])
     await ready(run(own))
   })
+
+  it('ends cleanly within three seconds when the npm that started it is ended', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'a parent keeps its number there')
+    const npm = spawn('npm', ['start', '--', '--skip-build'], {
+      cwd: ROOT,
+      env: environment({}),
+      detached: true,
+    })
+    try {
+      const program = watch(npm)
+      const url = await ready(program)
+      npm.kill('SIGTERM')
+      const began = performance.now()
+      // The last that holds the pipes is the server.
+      await Promise.race([once(npm, 'close'), new Promise((late) => setTimeout(late, 10_000))])
+      expect(performance.now() - began).to.be.below(3_000)
+      expect(program.stderr).to.contain('Stopping, since the npm that started this has ended.')
+      expect(await fetch(url).catch((error: Error) => error)).to.be.an('error')
+    } finally {
+      endGroup(npm)
+    }
+  })
 })
 
 /** Sends the process that it is imported into a SIGTERM when commander reads its command line. */
@@ -237,3 +260,11 @@ const SIGNAL_AT_WORDS = `data:text/javascript,${encodeURIComponent(`
     },
   })
 `)}`
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL')
+  } catch {
+    // All of it has ended, as it should.
+  }
+}
