@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { Projector } from '../../projections/projector.ts'
@@ -17,8 +17,8 @@ import { createAdmission } from '../sync/admission.ts'
 import { startLogTail } from '../sync/log-tail.ts'
 import { startSyncServer, type SyncServer, type VerifyToken } from '../sync/sync-server.ts'
 import type { ClosingOrder } from './closing-order.ts'
+import type { FrontDoor } from './front-door.ts'
 import type { Identity } from './identity.ts'
-import { listen } from './listen.ts'
 import { addProjectorMetrics, projectorReadiness } from './read-models.ts'
 import { storesReadiness, type Stores } from './stores.ts'
 
@@ -28,18 +28,16 @@ const GRACE_MS = 500
 
 export interface Doors {
   readonly config: Config
+  readonly front: FrontDoor
   readonly stores: Stores
   readonly identity: Identity
   readonly projector: Projector
   readonly logger: Logger
 }
 
-/**
- * Opens what listens: HTTP, and Socket.IO on the same port.
- * @returns the port. @throws StartError
- */
-export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<number> {
-  const { config, stores, identity, projector, logger } = doors
+/** Opens the front door to all that listens: HTTP, and Socket.IO on the same port. */
+export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<void> {
+  const { config, front, stores, identity, projector, logger } = doors
   const { log } = stores
   const { roleOf, onMembershipChange } = identity.teams
   const tail = await startLogTail(log)
@@ -48,6 +46,8 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
   const { claim, ownerOf } = createPostgresReplicaRegistry(stores.accounts)
   const admission = createAdmission({ log, directory, roleOf, ownerOf, now: Date.now })
   const metrics = createMetrics()
+  let close: (() => Promise<void>) | null = null
+  closing.add('doors', () => close?.())
   const shapes = await openShapes({
     databaseUrl: stores.databaseUrl,
     authenticator: identity.authenticator,
@@ -58,6 +58,9 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     now: Date.now,
     onError: (err) => logger.warn({ err }, 'Shapes: it will be tried again.'),
   })
+  // Registered as soon as there is something to stop, whatever fails below; and after the doors, so
+  // that it is stopped before them and no request waits for news that will not come.
+  closing.add('shapes', () => shapes.stop())
 
   const app = createHttp({
     ...identity,
@@ -72,7 +75,7 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     editorDir: EDITOR_DIR,
     shapes: shapes.listener,
   })
-  const server = createServer(app)
+  const server = front.open(app)
   const sync = startSyncServer(server, {
     log,
     tail,
@@ -86,9 +89,7 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
     now: Date.now,
     logger,
   })
-  closing.add('doors', () => closeDoors(server, sync))
-  // Stopped before the doors, so that no request waits for news that will not come.
-  closing.add('shapes', () => shapes.stop())
+  close = () => closeDoors(server, sync)
   if (config.authMode === 'insecure') answerLoopbackOnly(server)
 
   addProcessMetrics(metrics)
@@ -97,7 +98,6 @@ export async function openDoors(doors: Doors, closing: ClosingOrder): Promise<nu
   metrics.gauge('tributary_sync_connections', 'Devices that are connected.', () =>
     sync.connections(),
   )
-  return listen(server, config.host, config.port)
 }
 
 /** The sync server closes the HTTP server with itself; what does not end in time is cut off. */

@@ -39,6 +39,7 @@ function refusalOf(error: NodeJS.ErrnoException, host: string, port: number): St
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return new StartError(
         `HOST is "${host}", which is no address of this machine. Set it to 127.0.0.1 or 0.0.0.0.`,
         cause,

@@ -15,15 +15,22 @@ export interface Stores {
   readonly accounts: AuthDatabase
 }
 
+export interface StoresOptions {
+  /** Ends the start. */
+  readonly signal: AbortSignal
+  /** Called when the stores are gone for good while they are in use. */
+  readonly onLost: (reason: Error) => void
+}
+
 /** @throws StartError, EmbeddedPostgresError or DataDirInUse */
 export async function openStores(
   config: Config,
   logger: Logger,
   closing: ClosingOrder,
-  signal: AbortSignal | undefined,
+  options: StoresOptions,
 ): Promise<Stores> {
-  const databaseUrl = config.databaseUrl ?? (await startEmbedded(config, logger, closing, signal))
-  signal?.throwIfAborted()
+  const databaseUrl = config.databaseUrl ?? (await startEmbedded(config, logger, closing, options))
+  options.signal.throwIfAborted()
   try {
     const accounts = await openAuthDatabase({ databaseUrl, onError: connectionLost(logger) })
     closing.add('accounts', () => accounts.close())
@@ -59,13 +66,10 @@ async function startEmbedded(
   { dataDir }: Config,
   logger: Logger,
   closing: ClosingOrder,
-  signal: AbortSignal | undefined,
+  options: StoresOptions,
 ): Promise<string> {
-  const postgres = await startEmbeddedPostgres({
-    dataDir,
-    log: (line) => logger.info(line),
-    ...(signal && { signal }),
-  })
+  const log = (line: string) => logger.info(line)
+  const postgres = await startEmbeddedPostgres({ dataDir, log, ...options })
   closing.add('embedded Postgres', () => postgres.stop())
   return postgres.databaseUrl
 }

@@ -1,10 +1,11 @@
 /**
  * A real Postgres inside DATA_DIR, for whoever has none.
  *
- * Guarantees: at most one living Tributary on a folder; after any end of ours or of the server (kill
- * -9 of either or both, a power cut, a first start cut off) the next start works by itself, with all
- * that was acknowledged; a server that ends while we live is started again on the same port; nothing
- * but `stop` ends it, no Ctrl-C; and it runs as root too (launcher.ts).
+ * Guarantees: at most one living Tributary, and one Postgres, on a folder (data-dir-lock.ts says how
+ * far); after any end of ours or of the server (kill -9 of either or both, a power cut, a first
+ * start cut off) the next start works by itself, with all that was acknowledged; a server that ends
+ * while we live is started again on the same port; nothing but `stop` ends it, no Ctrl-C; and it
+ * runs as root too (launcher.ts).
  */
 import { findBinaries } from './binaries.ts'
 import { createCluster, hasCluster, NAME, resetPassword } from './cluster.ts'
@@ -49,6 +50,11 @@ export interface EmbeddedPostgresOptions {
   log: (line: string) => void
   /** Ends a start that is under way; it is rejected with the signal's reason. */
   signal?: AbortSignal
+  /**
+   * Called once when the folder is not ours any more: the server is being ended, and whoever works
+   * with it must end too. Without it the reason goes to `log`.
+   */
+  onLost?: (reason: EmbeddedPostgresError) => void
 }
 
 /** Ports are taken by others now and then between looking and listening. */
@@ -63,15 +69,19 @@ const JOIN_MS = 10_000
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const { log } = options
+  const { log, onLost = ({ message }) => log(message) } = options
   options.signal?.throwIfAborted()
   const dir = await openDataDir(options.dataDir)
   const lost = new AbortController()
-  const lock = await lockDataDir(dir.lock, dir.path, () => lost.abort(takenAway(dir)))
+  const lock = await lockDataDir(dir.lock, dir.path, {
+    onLost: () => lost.abort(takenAway(dir)),
+    log,
+    signal: options.signal,
+  })
   const signal = options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal
   try {
     await removeInterrupted(dir)
-    const launcher = await chooseLauncher(await findBinaries(), dir)
+    const launcher = await chooseLauncher(await findBinaries(), dir, lock.inherit)
     const began = performance.now()
     const { password, firstStart, recovered } = await prepareCluster(dir, launcher, lock, signal)
     const { port, postmaster } = await startOnFreePort(dir, launcher, signal)
@@ -85,7 +95,7 @@ export async function startEmbeddedPostgres(
     }
     const supervisor = superviseServer(postmaster, startAgain, log)
     lost.signal.addEventListener('abort', () => {
-      log(takenAway(dir).message)
+      onLost(takenAway(dir))
       void supervisor.stop('immediate')
     })
     const databaseUrl = urlOf(password, port)

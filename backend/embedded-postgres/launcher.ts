@@ -51,16 +51,25 @@ interface Way {
   readonly account: Account | null
   /** Root keeps its files and only looks like the account. */
   readonly mapped: boolean
+  readonly inherit: number | null
 }
 
-/** @throws EmbeddedPostgresError postgres-as-root, postgres-missing, data-dir-unusable */
-export async function chooseLauncher(binaries: Binaries, dir: DataDir): Promise<Launcher> {
+/**
+ * @param inherit a descriptor that every program gets as its fourth, if any
+ * @throws EmbeddedPostgresError postgres-as-root, postgres-missing, data-dir-unusable
+ */
+export async function chooseLauncher(
+  binaries: Binaries,
+  dir: DataDir,
+  inherit: number | null,
+): Promise<Launcher> {
   const probe = await mkdtemp(join(dir.path, 'postgres.probe-')).catch((error: unknown) => {
     throw unusableBecause(dir.path, error)
   })
   try {
-    if (process.getuid?.() === 0) return await stepDown(binaries, dir.cluster, probe)
-    return await tryOut({ account: null, mapped: false }, binaries, probe).catch((error) => {
+    if (process.getuid?.() === 0) return await stepDown(binaries, dir.cluster, probe, inherit)
+    const way = { account: null, mapped: false, inherit }
+    return await tryOut(way, binaries, probe).catch((error) => {
       throw cannotRun(error)
     })
   } finally {
@@ -68,11 +77,16 @@ export async function chooseLauncher(binaries: Binaries, dir: DataDir): Promise<
   }
 }
 
-async function stepDown(binaries: Binaries, cluster: string, probe: string): Promise<Launcher> {
+async function stepDown(
+  binaries: Binaries,
+  cluster: string,
+  probe: string,
+  inherit: number | null,
+): Promise<Launcher> {
   const failures: string[] = []
   const account = await findAccount(cluster)
   for (const mapped of account ? [false, true] : []) {
-    const way = { account, mapped }
+    const way = { account, mapped, inherit }
     try {
       return await tryOut(way, binaries, probe).catch(async (error: unknown) => {
         // Most checkouts can be entered by everybody; the others need a copy.
@@ -107,7 +121,8 @@ async function tryOut(way: Way, binaries: Binaries, probe: string): Promise<Laun
   return { ...launcher, version }
 }
 
-function launcherFor({ account, mapped }: Way, binaries: Binaries, version: string): Launcher {
+function launcherFor(way: Way, binaries: Binaries, version: string): Launcher {
+  const { account, mapped, inherit } = way
   const owner = account === null ? null : mapped ? { uid: 0, gid: 0 } : account
   const prefix = account && mapped ? namespaceCommand(account) : []
   return {
@@ -117,7 +132,7 @@ function launcherFor({ account, mapped }: Way, binaries: Binaries, version: stri
       const options: SpawnOptions = {
         cwd: folder,
         env: environment(account && platform() === 'linux' ? '/proc/self/cwd' : folder),
-        stdio,
+        stdio: inherit === null ? stdio : [...threeOf(stdio), inherit],
         // A session of its own: Ctrl-C and signals to our group reach us alone, and we decide.
         detached: true,
         windowsHide: true,
@@ -129,6 +144,10 @@ function launcherFor({ account, mapped }: Way, binaries: Binaries, version: stri
       if (owner) await changeOwner(path, owner)
     },
   }
+}
+
+function threeOf(stdio: StdioOptions): Exclude<StdioOptions, string> {
+  return typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio
 }
 
 function namespaceCommand({ uid, gid }: Account): string[] {

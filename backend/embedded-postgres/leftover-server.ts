@@ -21,7 +21,8 @@ const KILL_MS = 1_500
  * Postgres itself would refuse to start next to it. And its children may live on for a while when
  * the postmaster was killed, which would hold on to the shared memory of the cluster.
  *
- * To be called only while we hold the lock of the data folder.
+ * To be called only while we hold the lock of the data folder. It is not had while a Postgres of
+ * another container lives there, so what is not among the processes that we see is dead.
  * @returns whether there was anything to end or to remove
  */
 export async function endLeftoverServer(cluster: string, launcher: Launcher): Promise<boolean> {

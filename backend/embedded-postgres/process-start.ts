@@ -43,3 +43,8 @@ export async function processRealm(): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
   return `${boot.trim()} ${await readlink('/proc/self/ns/pid')}`
 }
+
+/** Two realms with the same are on one machine, and one kernel. */
+export function bootOf(realm: string): string {
+  return realm.split(' ')[0] ?? ''
+}

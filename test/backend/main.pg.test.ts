@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { testDatabase, type TestDatabase } from '../support/postgres.ts'
+import { skipBecause } from '../support/skip-because.ts'
+import { serversOn } from './embedded-postgres/data-folders.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const START = join(ROOT, 'scripts/start.ts')
 
 interface Program {
   readonly child: ChildProcess
@@ -40,23 +43,30 @@ describe('the program', function () {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  function run(env: NodeJS.ProcessEnv = {}, ...words: string[]): Program {
-    const script = join(ROOT, 'scripts/start.ts')
-    const child = spawn(process.execPath, ['--import=tsx', script, '--skip-build', ...words], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...env },
-    })
+  const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+    ...process.env,
+    ...{ PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url },
+    ...env,
+  })
+
+  function watch(child: ChildProcess): Program {
     const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
     const program: Program = { child, stdout: '', stderr: '', ended }
-    child.stdout.on('data', (text) => (program.stdout += String(text)))
-    child.stderr.on('data', (text) => (program.stderr += String(text)))
+    child.stdout?.on('data', (text) => (program.stdout += String(text)))
+    child.stderr?.on('data', (text) => (program.stderr += String(text)))
     programs.push(program)
     return program
   }
 
+  const start = (words: string[], env: NodeJS.ProcessEnv = {}): Program =>
+    watch(spawn(process.execPath, words, { cwd: ROOT, env: environment(env) }))
+
+  const run = (env: NodeJS.ProcessEnv = {}, ...words: string[]): Program =>
+    start(['--import=tsx', START, '--skip-build', ...words], env)
+
   async function ready(program: Program): Promise<string> {
     const { child } = program
-    while (!program.stdout.includes('\n') && child.exitCode === null) {
+    while (!program.stdout.includes(' is ready at ') && child.exitCode === null) {
       await Promise.race([once(child.stdout!, 'data'), program.ended])
     }
     const [, url] = /^Tributary is ready at (\S+)\n/m.exec(program.stdout) ?? []
@@ -138,6 +148,13 @@ describe('the program', function () {
     expect(program.stdout).to.equal('')
   })
 
+  it('stops at an address that it cannot have before it touches the data folder', async () => {
+    const program = run({ DATABASE_URL: '', HOST: '192.0.2.1' })
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.match(/^HOST is "192.0.2.1", which is no address of this machine/)
+    expect(await readdir(dataDir)).to.deep.equal([])
+  })
+
   it('stops at a wrong setting, in one line', async () => {
     const program = run({ PORT: 'http' })
     expect(await program.ended).to.equal(1)
@@ -179,4 +196,75 @@ describe('the program', function () {
     again.child.kill('SIGTERM')
     expect(await again.ended).to.equal(0)
   })
+
+  it('ends itself, with the reason, when its data folder is taken away', async () => {
+    const program = run({ DATABASE_URL: '' })
+    await ready(program)
+    await rm(join(dataDir, 'tributary.lock'), { recursive: true })
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.contain(dataDir).and.to.contain('taken over by another Tributary')
+    expect(await serversOn(dataDir)).to.deep.equal([])
+  })
+
+  it('says so when it is ended while it is still being loaded', async () => {
+    // The signal comes at the moment in which the words of the command line are read.
+    const program = start(['--import=tsx', `--import=${SIGNAL_AT_WORDS}`, START, '--skip-build'])
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.equal('Stopped before the start was over.\n')
+  })
+
+  it('says so when it is ended while it starts, and leaves the folder to the next one', async () => {
+    const own = { DATABASE_URL: '' }
+    const program = run(own)
+    while ((await readdir(dataDir)).length === 0 && program.child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    program.child.kill('SIGTERM')
+    expect(await program.ended).to.equal(1)
+    expect(program.stderr).to.contain('Stopping at SIGTERM.')
+    expect(program.stderr).to.match(/^Stopped before the start was over\.$/m)
+    expect(await serversOn(dataDir)).to.deep.equal([])
+    await ready(run(own))
+  })
+
+  it('ends cleanly within three seconds when the npm that started it is ended', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'a parent keeps its number there')
+    const npm = spawn('npm', ['start', '--', '--skip-build'], {
+      cwd: ROOT,
+      env: environment({}),
+      detached: true,
+    })
+    try {
+      const program = watch(npm)
+      const url = await ready(program)
+      npm.kill('SIGTERM')
+      const began = performance.now()
+      // The last that holds the pipes is the server.
+      await Promise.race([once(npm, 'close'), new Promise((late) => setTimeout(late, 10_000))])
+      expect(performance.now() - began).to.be.below(3_000)
+      expect(program.stderr).to.contain('Stopping, since the npm that started this has ended.')
+      expect(await fetch(url).catch((error: Error) => error)).to.be.an('error')
+    } finally {
+      endGroup(npm)
+    }
+  })
 })
+
+/** Sends the process that it is imported into a SIGTERM when commander reads its command line. */
+const SIGNAL_AT_WORDS = `data:text/javascript,${encodeURIComponent(`
+  const words = process.argv
+  Object.defineProperty(process, 'argv', {
+    get() {
+      if (new Error().stack.includes('commander')) process.kill(process.pid, 'SIGTERM')
+      return words
+    },
+  })
+`)}`
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL')
+  } catch {
+    // All of it has ended, as it should.
+  }
+}

@@ -85,7 +85,8 @@ function uuidOf(...words: readonly unknown[]): string {
 
 export const PIPELINE = uuidOf('pipeline') as PipelineId
 export const traceStepId = (id: string) => uuidOf('step', id) as StepId
-const replicaIdOf = (r: number) => uuidOf('replica', r).replaceAll('-', '').slice(0, 12) as ReplicaId
+const replicaIdOf = (r: number) =>
+  uuidOf('replica', r).replaceAll('-', '').slice(0, 12) as ReplicaId
 const actorIdOf = (r: number) => uuidOf('actor', r) as ActorId
 
 /** The replica that makes what everybody starts with. */

@@ -9,7 +9,7 @@ import { lockDataDir } from '../../../backend/embedded-postgres/data-dir-lock.ts
 const [folder = ''] = process.argv.slice(2)
 process.stdout.write('waiting\n')
 await once(process.stdin, 'data')
-const said = await lockDataDir(folder, folder, () => undefined).then(
+const said = await lockDataDir(folder, folder, { onLost: () => undefined }).then(
   () => 'won',
   (error: Error & { code?: string }) => error.code ?? error.message,
 )
