@@ -28,7 +28,7 @@ import {
   teamOf,
   type PipelineState,
 } from '../../domain/pipeline/state.ts'
-import { gestureOf, undoGesture, type Gesture } from '../../domain/pipeline/undo.ts'
+import { gestureOf, undoGesture } from '../../domain/pipeline/undo.ts'
 import type { PresenceMessage, PresentMember } from '../../domain/protocol/messages.ts'
 import { atLeast, type Role } from '../../domain/team/roles.ts'
 import type { Device, LocalStore, PipelineRecord, WriteTransaction } from './local-store.ts'
@@ -54,6 +54,7 @@ import {
   type LoadedPipeline,
 } from './stored-pipeline.ts'
 import type { PipelineApi, PipelineSnapshot } from './transport.ts'
+import { UndoStacks, type Way } from './undo-stacks.ts'
 
 /** What a copy needs of its device. */
 export interface CopyPorts {
@@ -78,11 +79,6 @@ export interface CopyPorts {
   readonly storageFailed: () => void
 }
 
-/** Gestures that can be undone; older ones are in the history. */
-const UNDO_DEPTH = 100
-
-type Way = 'do' | 'undo' | 'redo'
-
 export class PipelineCopy implements OpenPipeline {
   readonly id: PipelineId
   status: PipelineStatus = 'loading'
@@ -100,7 +96,7 @@ export class PipelineCopy implements OpenPipeline {
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
   readonly #listeners = new Set<() => void>()
-  readonly #stacks: Record<'undo' | 'redo', Gesture[]> = { undo: [], redo: [] }
+  readonly #stacks = new UndoStacks()
   #generation = 0
   /** Whether this tab is about to open again anyway, from where it then stands. */
   #isAdopting = false
@@ -125,11 +121,11 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   get canUndo(): boolean {
-    return this.#stacks.undo.length > 0 && !this.#readOnly()
+    return this.#stacks.canUndo && !this.#readOnly()
   }
 
   get canRedo(): boolean {
-    return this.#stacks.redo.length > 0 && !this.#readOnly()
+    return this.#stacks.canRedo && !this.#readOnly()
   }
 
   subscribe(listener: () => void): () => void {
@@ -202,7 +198,7 @@ export class PipelineCopy implements OpenPipeline {
     const intentId = this.#ports.newIntentId()
     const decision = await this.#store(commandsNow, intentId)
     if (!decision.ok) return decision
-    this.#remember(gestureOf(this.state, decision.events), way)
+    this.#stacks.remember(gestureOf(this.state, decision.events), way)
     evolveAll(this.state, decision.events)
     this.#await(decision.events)
     this.#settleStatus()
@@ -273,14 +269,6 @@ export class PipelineCopy implements OpenPipeline {
     if (loaded && loaded !== 'unreadable') this.#show(loaded)
   }
 
-  #remember(gesture: Gesture, way: Way): void {
-    if (gesture.steps.length === 0) return
-    const stack = way === 'undo' ? this.#stacks.redo : this.#stacks.undo
-    stack.push(gesture)
-    if (stack.length > UNDO_DEPTH) stack.shift()
-    if (way === 'do') this.#stacks.redo = []
-  }
-
   undo(): Promise<UndoResult> {
     return this.#revert('undo')
   }
@@ -291,7 +279,7 @@ export class PipelineCopy implements OpenPipeline {
 
   #revert(way: 'undo' | 'redo'): Promise<UndoResult> {
     return this.#inTurn(async () => {
-      const gesture = this.#stacks[way].pop()
+      const gesture = this.#stacks.take(way)
       let leftAlone: UndoResult['leftAlone'] = []
       if (!gesture) return { done: false, leftAlone }
       const revert = (): readonly Command[] => {
@@ -301,7 +289,7 @@ export class PipelineCopy implements OpenPipeline {
       }
       const result = await this.#execute(revert, way)
       // What could not be done now can be asked for again; what left nothing to do is done with.
-      if (!result.ok && result.rejection.code !== 'no-change') this.#stacks[way].push(gesture)
+      if (!result.ok && result.rejection.code !== 'no-change') this.#stacks.putBack(gesture, way)
       if (!result.ok) this.changed()
       return { done: result.ok, leftAlone }
     })

@@ -2,7 +2,9 @@
 import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
 import type { EventId } from '../../domain/ids.ts'
 import type { PushAnswer, PushMessage } from '../../domain/protocol/messages.ts'
-import type { Disk } from './disk.ts'
+
+/** A device's storage, which only stands for itself here. */
+type Disk = object
 
 /** What a run did; a run that did nothing proves nothing. */
 export interface Counts {
