@@ -28,8 +28,7 @@ export async function openOnLink(
       ...(hash !== null && { hash }),
     })
     if (answer.ok) {
-      await copy.roleGiven(answer.role)
-      await copy.compareClock(answer.serverTime)
+      await copy.opened(answer.role, answer.serverTime)
       await copy.sendWhatIsLost(answer.vector)
       if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
       await link.close(copy.id)

@@ -4,6 +4,7 @@
  * Guarantees: an edit is stored before it is shown; the state is always what the stored events
  * amount to; what other tabs store is applied before anything is decided on top of it.
  */
+import { compareClock } from './device-clock.ts'
 import { readHistory } from './pipeline-history.ts'
 import { rejectionOf } from './rejections.ts'
 import type { VersionVector } from '../../domain/clock/version-vector.ts'
@@ -17,7 +18,6 @@ import type {
   Revision,
 } from '../../domain/ids.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
-import { limits } from '../../domain/limits.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import { decide, type Decision } from '../../domain/pipeline/decide.ts'
 import { evolveAll } from '../../domain/pipeline/evolve.ts'
@@ -365,17 +365,11 @@ export class PipelineCopy implements OpenPipeline {
     this.changed()
   }
 
-  /**
-   * Holds a device whose clock was found ahead against the server's again: one that has been put
-   * right is right at once.
-   */
-  async compareClock(serverTime: number): Promise<void> {
+  /** The server has opened it, and told its time. */
+  async opened(role: Role, serverTime: number): Promise<void> {
     const { store, now } = this.#ports
-    const device = await store.read((tx) => tx.device())
-    if (!device || device.clockOffset === 0) return
-    const ahead = now() - serverTime
-    const clockOffset = ahead > limits.clockAheadMs / 2 ? -ahead : 0
-    await store.write(async (tx) => tx.putDevice({ ...(await tx.device())!, clockOffset }))
+    await this.roleGiven(role)
+    await compareClock(store, now(), serverTime)
   }
 
   /** Remembers the role that the server gave. */
