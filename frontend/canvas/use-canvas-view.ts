@@ -24,6 +24,8 @@ export interface CanvasView {
   centreOn(id: string): boolean
   /** Brings a node to the middle where it is out of sight. */
   reveal(nodeId: string): void
+  /** As `reveal`, and closer where text cannot be read from here. */
+  bringToEdit(nodeId: string): void
   zoomIn(): void
   zoomOut(): void
   zoomReset(): void
@@ -80,6 +82,10 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
     reveal(nodeId) {
       const node = flow.findNode(nodeId)
       if (node && !isInSight(flow, node)) centre(node)
+    },
+    bringToEdit(nodeId) {
+      const node = flow.findNode(nodeId)
+      if (node && (far.value || !isInSight(flow, node))) centre(node)
     },
     zoomIn: () => void flow.zoomIn({ duration: duration() }),
     zoomOut: () => void flow.zoomOut({ duration: duration() }),

@@ -80,6 +80,7 @@ export function usePipelineCanvas(
     ...{ zoom, editing, hold: held.hold, release: held.release },
     shownPath: path.shownPath,
     togglePath: path.toggle,
+    bringToEdit: view.bringToEdit,
     selectedConnections: computed(() => selecting.keys.value.connections),
     selectConnections: selecting.selectConnections,
   })
