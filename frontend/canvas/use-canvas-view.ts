@@ -19,6 +19,8 @@ const START_ZOOM = 0.75
 export interface CanvasView {
   readonly far: ComputedRef<boolean>
   readonly narrow: ComputedRef<boolean>
+  /** The id of the node that shows a step or a note; null: it is not on this canvas. */
+  nodeIdOf(id: string): string | null
   fitView(nodeIds?: readonly string[]): void
   /** Brings a step or a note to the middle; false: it is not on this canvas. */
   centreOn(id: string): boolean
@@ -58,6 +60,7 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
       ...(nodeIds && { nodes: [...nodeIds] }),
     })
 
+  const nodeOf = (id: string) => flow.findNode(id) ?? flow.findNode(noteNodeId(id))
   const centre = ({ position, dimensions }: GraphNode) =>
     void flow.setCenter(position.x + dimensions.width / 2, position.y + dimensions.height / 2, {
       zoom: Math.max(flow.viewport.value.zoom, START_ZOOM),
@@ -74,8 +77,9 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
     far,
     narrow,
     fitView,
+    nodeIdOf: (id) => nodeOf(id)?.id ?? null,
     centreOn(id) {
-      const node = flow.findNode(id) ?? flow.findNode(noteNodeId(id))
+      const node = nodeOf(id)
       if (node) centre(node)
       return node !== undefined
     },

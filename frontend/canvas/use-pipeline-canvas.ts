@@ -2,6 +2,7 @@
 import { computed, provide, ref, type Ref } from 'vue'
 import { CANVAS, type CanvasContext } from './canvas-context.ts'
 import { useVueFlow } from './flow.ts'
+import { focusNode } from './focus-node.ts'
 import { noteNodeId } from './flow-graph.ts'
 import type { CanvasHandle, CanvasIntents, CanvasProps } from './intents.ts'
 import { presenceByThing } from './presence-at.ts'
@@ -101,7 +102,7 @@ function handleOf(
     ...{ fitView, centreOn, zoomIn, zoomOut, viewportCentre },
     editName: edit,
     editNote: (noteId) => edit(noteNodeId(noteId)),
-    focus: () => root.value?.focus({ preventScroll: true }),
+    focus: (id) => focusNode(root.value, id === undefined ? null : view.nodeIdOf(id)),
   }
 }
 
