@@ -1,6 +1,7 @@
 /**
  * The whole editor in a page, over a copy in memory: what a browser test looks at. Knobs hang on
- * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`.
+ * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`, and how many steps
+ * there are besides the three: `?steps=100`.
  */
 import '../../frontend/styles/base.css'
 import '../../frontend/components/controls/menu.css'
@@ -89,6 +90,11 @@ await pipeline.execute([
   add(steps.fetch, 'http', 'Fetch orders', 260, { method: 'GET', timeoutSeconds: 30 }),
   add(steps.score, 'code', 'Score risk', 520, { language: 'typescript', source: 'return 1' }),
 ])
+for (let index = 0; index < Number(asked.get('steps')); index++) {
+  await pipeline.execute([
+    add(crypto.randomUUID() as StepId, 'wait', `Wait ${index}`, 780 + 260 * index),
+  ])
+}
 pipeline.set({ role })
 window.tributary = {
   replica,
