@@ -23,6 +23,8 @@ export interface CanvasContext {
   resizeNote(noteId: string, size: Size): void
   /** Brings a node whose text is about to be typed to where that can be read. */
   bringToEdit(nodeId: string): void
+  /** Gives the focus to a node's card: the keys go on there once its text is typed. */
+  focusNode(nodeId: string): void
   selectConnections(connections: readonly ConnectionEnds[], add: boolean): void
   disconnect(connections: readonly ConnectionEnds[]): void
   togglePath(connection: ConnectionView): void

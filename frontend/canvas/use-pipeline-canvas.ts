@@ -82,6 +82,7 @@ export function usePipelineCanvas(
     shownPath: path.shownPath,
     togglePath: path.toggle,
     bringToEdit: view.bringToEdit,
+    focusNode: (nodeId) => focusNode(root.value, nodeId),
     selectedConnections: computed(() => selecting.keys.value.connections),
     selectConnections: selecting.selectConnections,
   })

@@ -3,10 +3,11 @@
  * dealt with: the next one takes its place. Without it the focus falls out of the list.
  */
 import { onBeforeUpdate, onUpdated, type Ref } from 'vue'
+import { focusRegion } from './focus-region.ts'
 
 const CONTROLS = 'button:enabled, input:enabled, select:enabled, textarea:enabled, a[href]'
 
-/** @param root the list; with a tabindex, it takes the focus itself once it is empty */
+/** @param root the list; it takes the focus itself once nothing is left in it */
 export function useKeptFocus(root: Readonly<Ref<HTMLElement | null>>): void {
   let at = -1
   const controls = () => [...(root.value?.querySelectorAll<HTMLElement>(CONTROLS) ?? [])]
@@ -17,6 +18,8 @@ export function useKeptFocus(root: Readonly<Ref<HTMLElement | null>>): void {
   onUpdated(() => {
     if (at < 0 || document.activeElement !== document.body) return
     const left = controls()
-    ;(left[Math.min(at, left.length - 1)] ?? root.value)?.focus()
+    const next = left[Math.min(at, left.length - 1)]
+    if (next) next.focus()
+    else if (root.value) focusRegion(root.value)
   })
 }
