@@ -1,7 +1,7 @@
 /**
  * The whole editor in a page, over a copy in memory: what a browser test looks at. Knobs hang on
  * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`, and how many steps
- * there are besides the three: `?steps=100`.
+ * there are besides the three: `?steps=100`. With `?teams=none` Ada is in no team.
  */
 import '../../frontend/styles/base.css'
 import '../../frontend/components/controls/menu.css'
@@ -11,6 +11,7 @@ import { createMemoryHistory } from 'vue-router'
 import App from '../../frontend/App.vue'
 import type { SignIn } from '../../frontend/api/api.ts'
 import type { Api } from '../../frontend/api/api.ts'
+import { ApiError } from '../../frontend/api/api-error.ts'
 import { showNotice } from '../../frontend/components/shell/show-notice.ts'
 import { createAppRouter } from '../../frontend/router.ts'
 import { createSessionKeeper } from '../../frontend/session/kept-session.ts'
@@ -44,7 +45,7 @@ const role = (asked.get('role') ?? 'owner') as Role
 const signIn: SignIn = {
   token: 'token',
   user: { id: ADA, name: 'Ada Berg', email: 'ada@example.org' },
-  teams: [{ id: TEAM, name: 'Operations', role }],
+  teams: asked.get('teams') === 'none' ? [] : [{ id: TEAM, name: 'Operations', role }],
 }
 const unasked = () => Promise.reject(new Error('the page asked what no test answers'))
 const api: Api = {
@@ -53,8 +54,9 @@ const api: Api = {
   signIn: () => Promise.resolve(signIn),
   signOut: () => Promise.resolve(),
   me: () => Promise.resolve(signIn),
-  team: () =>
-    Promise.resolve({
+  async team() {
+    if (signIn.teams.length === 0) throw new ApiError('not-found', 'There is no such team.', 404)
+    return {
       id: TEAM,
       name: 'Operations',
       members: [
@@ -62,7 +64,8 @@ const api: Api = {
         { userId: BRUNO, name: 'Bruno Costa', role: 'editor' },
       ],
       former: [],
-    }),
+    }
+  },
   invite: unasked,
   invitation: unasked,
   acceptInvitation: unasked,

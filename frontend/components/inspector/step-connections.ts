@@ -55,7 +55,8 @@ export function joinedPorts({ from, to }: ConnectionEnds, graph: ConnectedGraph)
   return joinedWords(nameOfPort('output', from, graph), nameOfPort('input', to, graph))
 }
 
-function nameOfPort(
+/** What a port is called, where its step has several of its side; null where there is no choice. */
+export function nameOfPort(
   side: 'input' | 'output',
   { stepId, port }: Endpoint,
   { steps, ports }: ConnectedGraph,
