@@ -1,7 +1,8 @@
 /**
  * The whole editor in a page, over a copy in memory: what a browser test looks at. Knobs hang on
  * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`, and how many steps
- * there are besides the three: `?steps=100`. With `?teams=none` Ada is in no team.
+ * there are besides the three: `?steps=100`. With `?teams=none` Ada is in no team; with
+ * `?listed=Orders` the server lists another pipeline of that name.
  */
 import '../../frontend/styles/base.css'
 import '../../frontend/components/controls/menu.css'
@@ -40,7 +41,18 @@ declare global {
   }
 }
 
+const LISTED = {
+  id: '0d0d0d0d-0000-7000-8000-000000000004',
+  teamId: TEAM,
+  status: 'active',
+  updatedAt: Date.now() - 25 * 60_000,
+  updatedBy: BRUNO,
+  steps: 12,
+  conflicts: 2,
+} as const
+
 const asked = new URLSearchParams(location.search)
+const listed = asked.get('listed')
 const role = (asked.get('role') ?? 'owner') as Role
 const signIn: SignIn = {
   token: 'token',
@@ -121,7 +133,7 @@ app.provide(SERVICES, {
   api,
   openReplica: () => Promise.resolve(replica),
   followList({ onRows, onLive }) {
-    onRows([])
+    onRows(listed === null ? [] : [{ ...LISTED, name: listed }])
     onLive(true)
     return () => undefined
   },
