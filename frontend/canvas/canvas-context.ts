@@ -21,6 +21,10 @@ export interface CanvasContext {
   rename(stepId: string, name: string, was: string): void
   editNote(noteId: string, text: string, was: string): void
   resizeNote(noteId: string, size: Size): void
+  /** Brings a node whose text is about to be typed to where that can be read. */
+  bringToEdit(nodeId: string): void
+  /** Gives the focus to a node's card: the keys go on there once its text is typed. */
+  focusNode(nodeId: string): void
   selectConnections(connections: readonly ConnectionEnds[], add: boolean): void
   disconnect(connections: readonly ConnectionEnds[]): void
   togglePath(connection: ConnectionView): void

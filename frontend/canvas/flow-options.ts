@@ -10,7 +10,7 @@ import {
 import { GRID } from './geometry.ts'
 import NoteNode from './NoteNode.vue'
 import StepNode from './StepNode.vue'
-import { MAX_ZOOM, MIN_ZOOM } from './use-canvas-view.ts'
+import { MAX_ZOOM, MIN_ZOOM } from './zoom-limits.ts'
 import WireEdge from './WireEdge.vue'
 
 export const FLOW_OPTIONS: FlowProps = {

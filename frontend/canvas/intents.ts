@@ -97,5 +97,6 @@ export interface CanvasHandle {
   /** Starts editing in place. */
   editName(stepId: string): void
   editNote(noteId: string): void
-  focus(): void
+  /** Gives the focus to a step's or a note's card, else to the canvas. */
+  focus(id?: string): void
 }

@@ -48,7 +48,8 @@ export function layoutRequest(
   }
 }
 
-function shownPorts(
+/** The ports that each step shows, by its id. */
+export function shownPorts(
   steps: readonly StepView[],
   connections: readonly ConnectionView[],
 ): ReadonlyMap<string, StepPorts> {

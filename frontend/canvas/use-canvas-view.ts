@@ -4,10 +4,9 @@ import { usePreferredReducedMotion } from '@vueuse/core'
 import type { Placement } from '../../domain/events/pipeline-events.ts'
 import type { GraphNode, VueFlowStore } from './flow.ts'
 import { noteNodeId } from './flow-graph.ts'
-import { around } from './minimap.ts'
+import { around, type Rect } from './minimap.ts'
+import { FIT_PADDING, leastZoom, zoomAfterWheel } from './zoom-limits.ts'
 
-export const MIN_ZOOM = 0.08
-export const MAX_ZOOM = 2
 /** Below this text cannot be read: cards become blocks of their kind's colour. */
 const FAR_ZOOM = 0.35
 /** What would be smaller than this is not shown whole at first: one reads from its beginning. */
@@ -19,11 +18,15 @@ const START_ZOOM = 0.75
 export interface CanvasView {
   readonly far: ComputedRef<boolean>
   readonly narrow: ComputedRef<boolean>
+  /** The id of the node that shows a step or a note; null: it is not on this canvas. */
+  nodeIdOf(id: string): string | null
   fitView(nodeIds?: readonly string[]): void
   /** Brings a step or a note to the middle; false: it is not on this canvas. */
   centreOn(id: string): boolean
   /** Brings a node to the middle where it is out of sight. */
   reveal(nodeId: string): void
+  /** As `reveal`, and closer where text cannot be read from here. */
+  bringToEdit(nodeId: string): void
   zoomIn(): void
   zoomOut(): void
   zoomReset(): void
@@ -50,12 +53,14 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
   }
   const fitView = (nodeIds?: readonly string[], time = duration()) =>
     void flow.fitView({
-      padding: 0.14,
+      padding: FIT_PADDING,
+      minZoom: minZoom(flow),
       maxZoom: 1,
       duration: time,
       ...(nodeIds && { nodes: [...nodeIds] }),
     })
 
+  const nodeOf = (id: string) => flow.findNode(id) ?? flow.findNode(noteNodeId(id))
   const centre = ({ position, dimensions }: GraphNode) =>
     void flow.setCenter(position.x + dimensions.width / 2, position.y + dimensions.height / 2, {
       zoom: Math.max(flow.viewport.value.zoom, START_ZOOM),
@@ -72,8 +77,9 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
     far,
     narrow,
     fitView,
+    nodeIdOf: (id) => nodeOf(id)?.id ?? null,
     centreOn(id) {
-      const node = flow.findNode(id) ?? flow.findNode(noteNodeId(id))
+      const node = nodeOf(id)
       if (node) centre(node)
       return node !== undefined
     },
@@ -81,8 +87,15 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
       const node = flow.findNode(nodeId)
       if (node && !isInSight(flow, node)) centre(node)
     },
+    bringToEdit(nodeId) {
+      const node = flow.findNode(nodeId)
+      if (node && (far.value || !isInSight(flow, node))) centre(node)
+    },
     zoomIn: () => void flow.zoomIn({ duration: duration() }),
-    zoomOut: () => void flow.zoomOut({ duration: duration() }),
+    zoomOut() {
+      minZoom(flow)
+      void flow.zoomOut({ duration: duration() })
+    },
     zoomReset: () => void flow.zoomTo(1, { duration: duration() }),
     viewportCentre() {
       const box = root.value?.getBoundingClientRect()
@@ -92,25 +105,28 @@ export function useCanvasView(flow: VueFlowStore, root: Ref<HTMLElement | null>)
     toCanvas,
     zoomAt(event) {
       const box = root.value?.getBoundingClientRect()
-      if (!box) return
-      const { x, y, zoom } = flow.viewport.value
-      const to = zoomAfterWheel(zoom, event)
-      const left = event.clientX - box.left
-      const top = event.clientY - box.top
-      const scale = to / zoom
-      void flow.setViewport({ x: left - (left - x) * scale, y: top - (top - y) * scale, zoom: to })
+      if (box) zoomAround(flow, { x: event.clientX - box.left, y: event.clientY - box.top }, event)
     },
   }
 }
 
-/** One turn of the wheel is about a fifth; a pinch on a touchpad comes as many small turns. */
-export function zoomAfterWheel(
-  zoom: number,
-  { deltaY, deltaMode }: Pick<WheelEvent, 'deltaY' | 'deltaMode'>,
-): number {
-  const pixels = deltaMode === 1 ? deltaY * 20 : deltaY
-  const factor = 2 ** (-Math.max(-120, Math.min(120, pixels)) / 380)
-  return Math.max(MIN_ZOOM, Math.min(MAX_ZOOM, zoom * factor))
+/** A large pipeline can be seen whole, and a small one does not become a speck. */
+function minZoom(flow: VueFlowStore): number {
+  const least = leastZoom(rectsOf(flow), flow.dimensions.value)
+  if (least !== flow.minZoom.value) flow.setMinZoom(least)
+  return least
+}
+
+/** @param point what stays where it is, in pixels from the canvas's corner */
+function zoomAround(flow: VueFlowStore, point: Placement, turn: WheelEvent): void {
+  const { x, y, zoom } = flow.viewport.value
+  const to = zoomAfterWheel(zoom, turn, minZoom(flow))
+  const scale = to / zoom
+  void flow.setViewport({
+    x: point.x - (point.x - x) * scale,
+    y: point.y - (point.y - y) * scale,
+    zoom: to,
+  })
 }
 
 /**
@@ -152,18 +168,21 @@ function isInSight(flow: VueFlowStore, { position, dimensions }: GraphNode): boo
 }
 
 function isTooLarge(flow: VueFlowStore): boolean {
-  const all = around(
-    flow.nodes.value.map(({ position, dimensions }) => ({ ...position, ...dimensions })),
-  )
+  const all = around(rectsOf(flow))
   const { width, height } = flow.dimensions.value
   return Math.min(width / all.width, height / all.height) < READABLE_ZOOM
 }
 
-/** The leftmost step that leads somewhere. */
+function rectsOf(flow: VueFlowStore): Rect[] {
+  return flow.nodes.value.map(({ position, dimensions }) => ({ ...position, ...dimensions }))
+}
+
+/** The leftmost step that leads somewhere; where none does, the leftmost. */
 function firstStep(flow: VueFlowStore): GraphNode | null {
   const leading = new Set(flow.edges.value.map((edge) => edge.source))
-  const steps = flow.nodes.value.filter((node) => leading.has(node.id))
-  return steps.reduce<GraphNode | null>(
+  const steps = flow.nodes.value.filter((node) => node.type === 'step')
+  const firsts = steps.filter((node) => leading.has(node.id))
+  return (firsts.length > 0 ? firsts : steps).reduce<GraphNode | null>(
     (first, node) => (!first || node.position.x < first.position.x ? node : first),
     null,
   )

@@ -2,6 +2,7 @@
 import { computed, provide, ref, type Ref } from 'vue'
 import { CANVAS, type CanvasContext } from './canvas-context.ts'
 import { useVueFlow } from './flow.ts'
+import { focusNode } from './focus-node.ts'
 import { noteNodeId } from './flow-graph.ts'
 import type { CanvasHandle, CanvasIntents, CanvasProps } from './intents.ts'
 import { presenceByThing } from './presence-at.ts'
@@ -80,6 +81,8 @@ export function usePipelineCanvas(
     ...{ zoom, editing, hold: held.hold, release: held.release },
     shownPath: path.shownPath,
     togglePath: path.toggle,
+    bringToEdit: view.bringToEdit,
+    focusNode: (nodeId) => focusNode(root.value, nodeId),
     selectedConnections: computed(() => selecting.keys.value.connections),
     selectConnections: selecting.selectConnections,
   })
@@ -100,7 +103,7 @@ function handleOf(
     ...{ fitView, centreOn, zoomIn, zoomOut, viewportCentre },
     editName: edit,
     editNote: (noteId) => edit(noteNodeId(noteId)),
-    focus: () => root.value?.focus({ preventScroll: true }),
+    focus: (id) => focusNode(root.value, id === undefined ? null : view.nodeIdOf(id)),
   }
 }
 

@@ -44,7 +44,8 @@ export const SHORTCUT_HELP: readonly {
     title: 'Select and move',
     shortcuts: [
       { keys: ['Ctrl A'], what: 'Select everything' },
-      { keys: ['Shift click'], what: 'Add to the selection' },
+      { keys: ['Shift click', 'Ctrl click'], what: 'Add to the selection' },
+      { keys: ['Shift drag'], what: 'Select what a rectangle touches' },
       { keys: ['Esc'], what: 'Select nothing' },
       { keys: ['Arrows'], what: 'Move the selection; with Shift further' },
       { keys: ['Tab'], what: 'Go from step to step' },
@@ -53,6 +54,7 @@ export const SHORTCUT_HELP: readonly {
   {
     title: 'Look around',
     shortcuts: [
+      { keys: ['Space drag'], what: 'Move the view, wherever the drag starts' },
       { keys: ['F', '1'], what: 'Show the whole pipeline' },
       { keys: ['0'], what: 'Full size' },
       { keys: ['+', '−'], what: 'Closer, further' },

@@ -27,7 +27,11 @@ export function editSentence(entry: HistoryEntry, labelOf: FieldLabelOf): Senten
   if (verb === 'created') return [plain('Created '), name(entry.name || 'the pipeline')]
   if (subject.kind === 'connection') return connectionSentence(entry)
   if (verb === 'added' && subject.kind === 'comment') return [plain('Commented '), name(entry.name)]
-  if (verb !== 'changed') return [plain(`${capital(verb)} ${article(entry)}`), name(titleOf(entry))]
+  if (verb !== 'changed') {
+    // A note may be empty: then it is "a note", and not "the note a note".
+    if (!entry.name.trim()) return [plain(`${capital(verb)} ${titleOf(entry)}`)]
+    return [plain(`${capital(verb)} ${article(entry)}`), name(titleOf(entry))]
+  }
   return changedSentence(entry, labelOf)
 }
 
@@ -84,7 +88,9 @@ function wholeFieldSentence(
     case 'note/size':
       return [plain('Resized '), it]
     case 'note/text':
-      return [plain('Edited the note '), name(textOf(to) || titleOf(entry))]
+      return textOf(to) || entry.name.trim()
+        ? [plain('Edited the note '), name(textOf(to) || titleOf(entry))]
+        : [plain('Emptied a note')]
     case 'comment/body':
       return [plain('Edited the comment '), name(textOf(to))]
     case 'step/enabled':

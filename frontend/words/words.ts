@@ -1,10 +1,17 @@
 /** The texts of the editor that stand by themselves; those made of parts have files beside this. */
+import type { ConnectionStatus } from '../../domain/pipeline/graph.ts'
 import type { Role } from '../../domain/team/roles.ts'
 
 export const roleWords: Readonly<Record<Role, { name: string; may: string }>> = {
-  viewer: { name: 'Viewer', may: 'Can look and read comments' },
+  viewer: { name: 'Viewer', may: 'Can look' },
   editor: { name: 'Editor', may: 'Can edit pipelines' },
   owner: { name: 'Owner', may: 'Can edit, and runs the team' },
+}
+
+export const connectionWords: Readonly<Record<ConnectionStatus, string>> = {
+  active: 'Active',
+  suspended: 'Suspended',
+  dangling: 'One end was removed',
 }
 
 export const words = {
@@ -59,6 +66,9 @@ export const words = {
     emptyTitle: 'Make your first pipeline',
     empty: 'Start with an empty canvas, or bring a workflow from n8n as a file.',
     emptyForViewer: 'Nobody in your team has made one yet.',
+    viewerOnly: 'You can look at your team’s pipelines. To make one, ask an owner to let you edit.',
+    noTeamTitle: 'You are in no team yet',
+    noTeam: 'Pipelines belong to a team. Ask an owner of one for an invitation link.',
     importN8n: 'Import an n8n file',
     nothingFound: (search: string) => `No pipeline is called “${search}”.`,
     offline: 'This is the list of your last visit, with what is on this device.',
@@ -78,6 +88,7 @@ export const words = {
     empty: 'Drag a step from the left, or press N and choose one.',
     emptyReadOnly: 'Nobody has added a step yet.',
     noAccess: 'Back to the list',
+    tag: 'Marks this moment in the history with a name.',
   },
   field: {
     conflict: 'Two people changed this at the same time',
@@ -85,11 +96,15 @@ export const words = {
     keep: 'Keep',
     keepMine: 'Keep mine',
     takeTheirs: 'Take theirs',
+    nameMissing: 'A name is needed. Nothing is saved until there is one.',
   },
   team: {
     title: 'Team',
     invite: 'Invite somebody',
-    inviteText: 'Anyone who opens the link joins the team with the role you choose.',
+    inviteText: 'A link lets one person join the team, with the role you choose.',
     onlyOwners: 'Only owners change members and invite.',
+    notHere: 'This team is not here',
+    notHereText:
+      'The address may be wrong, or you are not in the team. Ask one of its owners for an invitation link.',
   },
 } as const

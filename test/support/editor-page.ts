@@ -1,6 +1,8 @@
 /**
  * The whole editor in a page, over a copy in memory: what a browser test looks at. Knobs hang on
- * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`.
+ * `window.tributary`; the address says who looks at what: `?path=/&role=viewer`, and how many steps
+ * there are besides the three: `?steps=100`. With `?teams=none` Ada is in no team; with
+ * `?listed=Orders` the server lists another pipeline of that name.
  */
 import '../../frontend/styles/base.css'
 import '../../frontend/components/controls/menu.css'
@@ -10,6 +12,7 @@ import { createMemoryHistory } from 'vue-router'
 import App from '../../frontend/App.vue'
 import type { SignIn } from '../../frontend/api/api.ts'
 import type { Api } from '../../frontend/api/api.ts'
+import { ApiError } from '../../frontend/api/api-error.ts'
 import { showNotice } from '../../frontend/components/shell/show-notice.ts'
 import { createAppRouter } from '../../frontend/router.ts'
 import { createSessionKeeper } from '../../frontend/session/kept-session.ts'
@@ -38,12 +41,23 @@ declare global {
   }
 }
 
+const LISTED = {
+  id: '0d0d0d0d-0000-7000-8000-000000000004',
+  teamId: TEAM,
+  status: 'active',
+  updatedAt: Date.now() - 25 * 60_000,
+  updatedBy: BRUNO,
+  steps: 12,
+  conflicts: 2,
+} as const
+
 const asked = new URLSearchParams(location.search)
+const listed = asked.get('listed')
 const role = (asked.get('role') ?? 'owner') as Role
 const signIn: SignIn = {
   token: 'token',
   user: { id: ADA, name: 'Ada Berg', email: 'ada@example.org' },
-  teams: [{ id: TEAM, name: 'Operations', role }],
+  teams: asked.get('teams') === 'none' ? [] : [{ id: TEAM, name: 'Operations', role }],
 }
 const unasked = () => Promise.reject(new Error('the page asked what no test answers'))
 const api: Api = {
@@ -52,8 +66,9 @@ const api: Api = {
   signIn: () => Promise.resolve(signIn),
   signOut: () => Promise.resolve(),
   me: () => Promise.resolve(signIn),
-  team: () =>
-    Promise.resolve({
+  async team() {
+    if (signIn.teams.length === 0) throw new ApiError('not-found', 'There is no such team.', 404)
+    return {
       id: TEAM,
       name: 'Operations',
       members: [
@@ -61,7 +76,8 @@ const api: Api = {
         { userId: BRUNO, name: 'Bruno Costa', role: 'editor' },
       ],
       former: [],
-    }),
+    }
+  },
   invite: unasked,
   invitation: unasked,
   acceptInvitation: unasked,
@@ -89,6 +105,11 @@ await pipeline.execute([
   add(steps.fetch, 'http', 'Fetch orders', 260, { method: 'GET', timeoutSeconds: 30 }),
   add(steps.score, 'code', 'Score risk', 520, { language: 'typescript', source: 'return 1' }),
 ])
+for (let index = 0; index < Number(asked.get('steps')); index++) {
+  await pipeline.execute([
+    add(crypto.randomUUID() as StepId, 'wait', `Wait ${index}`, 780 + 260 * index),
+  ])
+}
 pipeline.set({ role })
 window.tributary = {
   replica,
@@ -112,7 +133,7 @@ app.provide(SERVICES, {
   api,
   openReplica: () => Promise.resolve(replica),
   followList({ onRows, onLive }) {
-    onRows([])
+    onRows(listed === null ? [] : [{ ...LISTED, name: listed }])
     onLive(true)
     return () => undefined
   },

@@ -5,12 +5,19 @@ import { counted } from '../../words/counted.ts'
 export interface ImportSection {
   readonly title: string
   readonly lines: readonly string[]
+  /** Something of the file is not in the pipeline: shown first, and never folded. */
+  readonly lost?: true
 }
 
 /** Empty where everything came over. */
 export function importSections(report: ImportReport): readonly ImportSection[] {
   const { cycles, unmapped, dangling, credentials, secrets, warnings } = report
   const sections: ImportSection[] = [
+    {
+      title: `${counted(dangling.length, 'connection')} left out: an end is missing`,
+      lines: dangling.map(({ from, to, why }) => `${from} to ${to}: ${why}`),
+      lost: true,
+    },
     {
       title: 'Good to know',
       lines: [
@@ -21,10 +28,6 @@ export function importSections(report: ImportReport): readonly ImportSection[] {
           : []),
         ...warnings,
       ],
-    },
-    {
-      title: `${counted(dangling.length, 'connection')} left out: an end is missing`,
-      lines: dangling.map(({ from, to, why }) => `${from} to ${to}: ${why}`),
     },
     {
       title: `${counted(unmapped.length, 'part')} kept as imported or left out`,

@@ -12,6 +12,8 @@ export interface FieldInput {
   readonly choices?: readonly string[]
   /** What a choice is called, where that is not the value itself. */
   readonly choiceLabels?: Readonly<Record<string, string>>
+  /** Says what is wrong with an empty text, where it may not be empty. */
+  readonly missing?: string
 }
 
 export type Reading =
@@ -65,6 +67,14 @@ export function textOfValue(input: InputKind, value: JsonValue | undefined): str
   if (value === undefined) return ''
   if (input === 'json') return JSON.stringify(value, null, 2)
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Reads what was typed into a field that may be one that must be filled in. */
+export function readInput(input: FieldInput, text: string): Reading {
+  if (input.missing !== undefined && text.trim() === '') {
+    return { ok: false, message: input.missing }
+  }
+  return readText(input.kind, text)
 }
 
 /** Reads what was typed. An empty number or an empty JSON text clears the key. */

@@ -40,5 +40,6 @@ describe('the keys of the editor', () => {
     const keys = SHORTCUT_HELP.flatMap(({ shortcuts }) => shortcuts.flatMap((one) => one.keys))
     expect(new Set(keys).size).to.equal(keys.length)
     expect(keys).to.include.members(['Ctrl Z', 'Ctrl A', 'Delete', 'N', 'F', '?', 'D'])
+    expect(keys).to.include.members(['Shift drag', 'Ctrl click', 'Space drag'])
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { PERSON_COLOURS, personColour } from '../../../frontend/catalogue/person-colour.ts'
 import { KIND_GROUPS } from '../../../frontend/catalogue/step-kinds.ts'
+import { contrastRatio } from '../../support/contrast.ts'
 
 type Tokens = Map<string, readonly [light: string, dark: string]>
 
@@ -12,20 +13,6 @@ const tokensOf = (text: string): [string, readonly [string, string]][] =>
   [...text.matchAll(TOKEN)].map(([, name, light, dark]) => [name!, [light!, dark!]])
 const usual: Tokens = new Map(tokensOf(plain))
 const strong: Tokens = new Map([...usual, ...tokensOf(contrast)])
-
-/** The contrast of two colours, from 1 to 21 (WCAG 2, relative luminance). */
-function ratio(left: string, right: string): number {
-  const [low, high] = [luminance(left), luminance(right)].sort((a, b) => a - b) as [number, number]
-  return (high + 0.05) / (low + 0.05)
-}
-
-function luminance(colour: string): number {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const part = parseInt(colour.slice(at, at + 2), 16) / 255
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
-  }) as [number, number, number]
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
 
 const GROUNDS = ['bg', 'surface', 'raised', 'sunken']
 const TEXTS = ['ink', 'ink-2', 'accent', 'warn', 'bad', 'good', 'info']
@@ -42,13 +29,15 @@ const ON_GROUND: [string, string][] = [
   ),
   ['on-accent', 'accent'],
   ['on-accent', 'accent-strong'],
-  ['on-paper', 'paper'],
   ['bg', 'ink'],
   ['bg', 'warn'],
+  // A disabled step's name and summary lie on its hatching.
+  ['ink-2', 'hatch'],
+  ['on-paper', 'paper'],
 ]
 const SHAPES = [...usual.keys()]
   .filter((name) => name.startsWith('kind-'))
-  .concat('ink-3', 'warn-line')
+  .concat('ink-3', 'warn-line', 'wire')
 
 for (const [name, tokens] of [
   ['the colours', usual],
@@ -64,16 +53,20 @@ for (const [name, tokens] of [
       it('let every text be read on every ground (AA, 4.5)', () => {
         const pairs = [...TEXTS.flatMap((text) => GROUNDS.map((on) => [text, on])), ...ON_GROUND]
         for (const [text, on] of pairs as [string, string][]) {
-          expect(ratio(colour(text), colour(on)), `${text} on ${on}`).to.be.at.least(4.5)
+          expect(contrastRatio(colour(text), colour(on)), `${text} on ${on}`).to.be.at.least(4.5)
         }
       })
 
       it('let icons and lines that say something be seen (3)', () => {
         for (const shape of SHAPES) {
           for (const on of GROUNDS) {
-            expect(ratio(colour(shape), colour(on)), `${shape} on ${on}`).to.be.at.least(3)
+            expect(contrastRatio(colour(shape), colour(on)), `${shape} on ${on}`).to.be.at.least(3)
           }
         }
+      })
+
+      it('let a wire be followed across a note (3)', () => {
+        expect(contrastRatio(colour('wire'), colour('paper'))).to.be.at.least(3)
       })
     })
   }
@@ -96,10 +89,13 @@ describe('the colour of a person', () => {
 
   it('is readable under white initials, and seen on the canvas and the cards of both themes', () => {
     for (const colour of PERSON_COLOURS) {
-      expect(ratio(colour, '#ffffff'), colour).to.be.at.least(4.5)
+      expect(contrastRatio(colour, '#ffffff'), colour).to.be.at.least(4.5)
       for (const ground of ['bg', 'surface', 'raised']) {
         for (const side of [0, 1] as const) {
-          expect(ratio(colour, usual.get(ground)![side]), `${colour} ${ground}`).to.be.at.least(3)
+          expect(
+            contrastRatio(colour, usual.get(ground)![side]),
+            `${colour} ${ground}`,
+          ).to.be.at.least(3)
         }
       }
     }

@@ -126,6 +126,18 @@ describe('the history in words', () => {
     expect((await last())[1]).to.deep.equal({ text: 'Fetch orders to Send to desk', as: 'name' })
   })
 
+  it('tells of a note without a text as of a note', async () => {
+    const size = { width: 240, height: 100 }
+    const placement = { x: 0, y: 0 }
+    const note = { type: 'AddNote', noteId: NOTE, text: '', placement, size } as const
+    expect(await say(note)).to.equal('Added a note')
+    expect(await say({ type: 'EditNote', noteId: NOTE, text: 'Look' })).to.equal(
+      'Edited the note Look',
+    )
+    await say({ type: 'EditNote', noteId: NOTE, text: '' })
+    expect(await say({ type: 'Remove', items: [{ noteId: NOTE }] })).to.equal('Removed a note')
+  })
+
   it('tells of notes, versions and things that came back', async () => {
     const note: Command = {
       type: 'AddNote',

@@ -33,6 +33,7 @@ describe('the report of an import', () => {
   it('lists each kind of loss under a heading that counts it', () => {
     const sections = importSections({
       ...CLEAN,
+      cycles: 1,
       dangling: [{ from: 'A', fromPort: 'o', to: 'B', toPort: 'i', why: 'B is not there.' }],
       unmapped: [
         { what: 'The “x” setting', where: 'A', why: 'It was left out.' },
@@ -42,7 +43,15 @@ describe('the report of an import', () => {
       secrets: [{ where: 'A', looksLike: 'an API key' }],
     })
     expect(sections).to.deep.equal([
-      { title: '1 connection left out: an end is missing', lines: ['A to B: B is not there.'] },
+      {
+        title: '1 connection left out: an end is missing',
+        lines: ['A to B: B is not there.'],
+        lost: true,
+      },
+      {
+        title: 'Good to know',
+        lines: ['1 connection closes a cycle, so this pipeline allows cycles.'],
+      },
       {
         title: '2 parts kept as imported or left out',
         lines: ['A: The “x” setting. It was left out.', 'Pinned data. It may be personal.'],

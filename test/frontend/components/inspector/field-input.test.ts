@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { JsonValue } from '../../../../domain/json.ts'
 import {
   fieldInput,
+  readInput,
   readText,
   textOfValue,
   type InputKind,
@@ -10,6 +11,18 @@ import {
 
 const kindOf = (key: string, value?: JsonValue, fallback?: JsonValue, kind = 'http') =>
   fieldInput(kind, key, value, fallback).kind
+
+describe('a text that may not be empty', () => {
+  const input = { kind: 'plain', missing: 'A name is needed.' } as const
+
+  it('is refused with the reason where nothing is seen of it, and read as any other else', () => {
+    const refused = { ok: false, message: 'A name is needed.' }
+    expect(readInput(input, '')).to.deep.equal(refused)
+    expect(readInput(input, ' \t')).to.deep.equal(refused)
+    expect(readInput(input, 'Fetch')).to.deep.equal({ ok: true, value: 'Fetch' })
+    expect(readInput({ kind: 'plain' }, '')).to.deep.equal({ ok: true, value: '' })
+  })
+})
 
 describe('the input of a field', () => {
   it('follows the type of the value on show', () => {
