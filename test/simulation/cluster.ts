@@ -64,7 +64,7 @@ export class Cluster {
     this.teamId = teamId
     this.#isInMemory = engine === undefined
     this.#log = engine
-      ? outOfTime(engine.log, world)
+      ? logOutOfTime(engine.log, world)
       : createMemoryLog({ now: world.time.now, sha256 })
     this.#projection = engine ? outOfTime(engine.projection, world) : createMemoryProjectionStore()
     for (let n = 0; n < nodes; n++) this.#nodes.push(new ServerNode(this, world))
@@ -187,9 +187,28 @@ export class Cluster {
 function outOfTime<T extends EventLog | OpenProjectionStore>(engine: T, { time }: World): T {
   const methods = Object.entries(engine).map(([name, method]) => [
     name,
-    name === 'onGrowth' ? method : (...args: unknown[]) => time.outside(method(...args)),
+    (...args: unknown[]) => time.outside(method(...args)),
   ])
   return Object.fromEntries(methods) as T
+}
+
+/** Tells of growth itself: the engine would look for it by timers, in a time that stands still. */
+function logOutOfTime(engine: EventLog, world: World): EventLog {
+  const log = outOfTime(engine, world)
+  const listeners = new Set<() => void>()
+  return {
+    ...log,
+    async append(request) {
+      const result = await log.append(request)
+      queueMicrotask(() => listeners.forEach((listener) => listener()))
+      return result
+    },
+    onGrowth(listener) {
+      const own = () => listener()
+      listeners.add(own)
+      return () => listeners.delete(own)
+    },
+  }
 }
 
 /** A log of the same events with the same hashes. */
