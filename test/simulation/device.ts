@@ -121,6 +121,8 @@ export class Tab {
   readonly copies = new Map<PipelineId, PipelineCopy>()
   /** Pipelines whose copy has changed since they were last looked at. */
   readonly changed = new Set<PipelineId>()
+  /** The revision up to which each pipeline was shown. */
+  readonly shown = new Map<PipelineId, number>()
   readonly #device: Device
   readonly #hub: TabHub
   readonly #options: DeviceOptions
@@ -201,6 +203,7 @@ export class Tab {
     this.life.end()
     this.copies.clear()
     this.changed.clear()
+    this.shown.clear()
     // Its timers are of no more use; all that it could still do ends at its dead ports.
     void this.replica?.stop()
     this.replica = null

@@ -32,7 +32,7 @@ import {
   hashOf,
 } from './checks.ts'
 import { Cluster, type Engine } from './cluster.ts'
-import { Device } from './device.ts'
+import { Device, type Tab } from './device.ts'
 import { NO_FAULTS, someFaults } from './faults.ts'
 import { Randomness } from './randomness.ts'
 import { DEVICES, FAULTY_MS, NODES, PEOPLE, scriptOf, type Action } from './script.ts'
@@ -45,6 +45,8 @@ const TEAM = namedUuid('team') as TeamId
 const HEALED_WITHIN_MS = 300_000
 /** Every so many steps the slow oracle is asked about a device, and the past is remembered. */
 const ORACLE_EVERY = 40
+/** Every so many steps each device is asked for everything that it said it keeps. */
+const KEPT_EVERY = 25
 
 export interface RunOptions {
   readonly seed: number
@@ -248,12 +250,14 @@ class Simulation {
   /** What holds at every moment in which a device is not in the middle of something. */
   async #check(device: Device): Promise<void> {
     if (!device.isIdle) return
+    if (this.#step % KEPT_EVERY === 0) await this.#expectKept(device)
     for (const tab of device.tabs) {
       for (const id of tab.changed) {
         tab.changed.delete(id)
         const copy = tab.copies.get(id)
         if (!copy || copy.status !== 'ready') continue
         expectSoundGraph(viewOf(copy.state))
+        this.#expectOnwards(device, tab, id, copy.revision)
         const kept = await device.disk.content.read((tx) => tx.snapshot(id))
         if (kept) continue
         const events = (await device.disk.events(id)).map((row) => row.event)
@@ -270,6 +274,28 @@ class Simulation {
         if (this.#step % ORACLE_EVERY === 0) expectRight(copy.state, events)
       }
     }
+  }
+
+  /** What a tab has shown of a history it never takes back, unless the server was put back. */
+  #expectOnwards(device: Device, tab: Tab, id: PipelineId, revision: number): void {
+    const before = tab.shown.get(id) ?? 0
+    tab.shown.set(id, revision)
+    const mayGoBack = this.world.witness.lost.size > 0 || this.#excluded.has(device.actorId)
+    if (revision < before && !mayGoBack) {
+      throw new Error(`${device.name} went back from revision ${before} to ${revision}`)
+    }
+  }
+
+  /** What a person was told is kept is on their device, or has its verdict. */
+  async #expectKept(device: Device): Promise<void> {
+    const { witness } = this.world
+    const ids = [...(witness.kept.get(device.disk) ?? [])].filter((id) => !witness.stored.has(id))
+    const here = await device.disk.content.read(async (tx) => [
+      ...(await tx.events(ids)).map((row) => row.id),
+      ...(await tx.refused()).map(({ event }) => event.id),
+    ])
+    const gone = ids.filter((id) => !here.includes(id) && !witness.lost.has(id))
+    if (gone.length > 0) throw new Error(`${device.name} has lost ${gone.length} edits`)
   }
 
   async #heal(): Promise<void> {

@@ -154,7 +154,7 @@ function happenings(
     case 'burst':
       // What a person does offline on a train: many edits in one go.
       return [
-        edit(Array.from({ length: 60 }, (_, n) => configure(n))),
+        edit(Array.from({ length: 200 }, (_, n) => configure(n))),
         edit(Array.from({ length: 40 }, (_, n) => configure(-n))),
       ]
   }
