@@ -90,12 +90,20 @@ export interface ReadTransaction {
   confirmed(id: PipelineId, after: Revision): Promise<readonly LocalEvent[]>
   /** Events without a revision, in the order they were made. */
   unconfirmed(id: PipelineId): Promise<readonly LocalEvent[]>
-  /** Events of one replica with a seq above `after`, ascending. */
-  ofReplica(id: PipelineId, replicaId: ReplicaId, after: number): Promise<readonly LocalEvent[]>
+  /** Events of one replica with a seq above `after`, ascending; the first `limit` of them. */
+  ofReplica(
+    id: PipelineId,
+    replicaId: ReplicaId,
+    after: number,
+    limit?: number,
+  ): Promise<readonly LocalEvent[]>
   /** The oldest entries of the queue, of one pipeline or of all; `limit` may be Infinity. */
   queue(limit: number, id?: PipelineId): Promise<readonly QueueEntry[]>
   events(ids: readonly EventId[]): Promise<readonly LocalEvent[]>
-  /** How much waits in the queue: events, and the gestures they belong to. */
+  /**
+   * How much waits in the queue: events, and the gestures they belong to. Of very many, more than
+   * anybody counts, each event stands for a gesture.
+   */
   queueSize(): Promise<{ readonly events: number; readonly gestures: number }>
   refused(): Promise<readonly RefusedEdit[]>
 }

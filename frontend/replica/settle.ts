@@ -50,7 +50,7 @@ export interface QueueContext {
   readonly pushed: number
   /** Whether the event at the head has been mended for a missing dependency before. */
   readonly mendedBefore: boolean
-  /** The greatest hlc of what this device has applied and the server has accepted. */
+  /** The greatest hlc of what the server has accepted; asked for where a clock was ahead. */
   readonly greatestSeen: Hlc
   /** This device's clock, in milliseconds since 1970, without any offset. */
   readonly now: number

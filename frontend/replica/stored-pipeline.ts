@@ -204,7 +204,7 @@ async function forkedAt(
   mine: readonly PipelineEvent[],
 ): Promise<PipelineEvent | null> {
   const { pipelineId, replicaId, seq } = mine[0]!
-  const local = await tx.ofReplica(pipelineId, replicaId, seq - 1)
+  const local = await tx.ofReplica(pipelineId, replicaId, seq - 1, mine.length)
   const ids = new Map(local.map((row) => [row.seq, row.id]))
   return mine.find((event) => (ids.get(event.seq) ?? event.id) !== event.id) ?? null
 }

@@ -5,7 +5,7 @@
  * Nothing leaves the queue but by a push's answer or by coming back from the server. What each
  * answer does is decided by `settle`; here it is stored, in one transaction.
  */
-import { laterHlc, type Hlc } from '../../domain/clock/hlc.ts'
+import { HLC_ZERO, laterHlc, type Hlc } from '../../domain/clock/hlc.ts'
 import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { EventId, PipelineId, ReplicaId } from '../../domain/ids.ts'
 import { limits } from '../../domain/limits.ts'
@@ -161,11 +161,13 @@ export class Uploader {
     const accepted = answer.ok ? batch.events : batch.events.slice(0, answer.at)
     const left = answer.ok ? [] : await stillAsSent(tx, batch, answer.at)
     const [head] = left
+    // Only new times have to follow on it, and reading it means reading all that waits.
+    const isAhead = !answer.ok && answer.code === 'clock-ahead'
     const decided = settle(answer, {
       pending: [...accepted, ...left],
       pushed: batch.events.length,
       mendedBefore: head !== undefined && this.#mended.has(head.id),
-      greatestSeen: await greatestSeen(tx, pipelineId, left),
+      greatestSeen: isAhead ? await greatestSeen(tx, pipelineId, left) : HLC_ZERO,
       now: now(),
       newReplicaId,
     })

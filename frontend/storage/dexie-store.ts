@@ -41,6 +41,8 @@ class ReplicaDatabase extends Dexie {
 
 /** Everything that sorts above any number of a compound key. */
 const MAX = Dexie.maxKey
+/** Gestures in the queue that are counted one by one. */
+const MAX_COUNTED = 1_000
 
 /**
  * Opens a person's database on this device.
@@ -128,10 +130,11 @@ function reads(tables: Tables): ReadTransaction {
       const rows = await events.where('[pipelineId+revision]').equals([id, 0]).toArray()
       return rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
     },
-    ofReplica: (id, replicaId, after) =>
+    ofReplica: (id, replicaId, after, limit = Infinity) =>
       events
         .where('[pipelineId+replicaId+seq]')
         .between([id, replicaId, after], [id, replicaId, MAX], false, true)
+        .limit(limit)
         .toArray(),
     async queue(limit, id) {
       const rows = id
@@ -145,8 +148,10 @@ function reads(tables: Tables): ReadTransaction {
       return rows.filter((row) => row !== undefined)
     },
     async queueSize() {
-      const gestures = await queue.orderBy('intentId').uniqueKeys()
-      return { events: await queue.count(), gestures: gestures.length }
+      const count = await queue.count()
+      // A step of a cursor for each gesture: counting a hundred thousand would take seconds.
+      const intents = await queue.orderBy('intentId').limit(MAX_COUNTED).uniqueKeys()
+      return { events: count, gestures: intents.length < MAX_COUNTED ? intents.length : count }
     },
     refused: async () => (await refused.toArray()).map(({ id, ...edit }) => edit),
   }

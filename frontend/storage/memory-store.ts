@@ -80,10 +80,11 @@ function reads(content: Content): ReadTransaction {
       ofPipeline(id)
         .filter((row) => row.revision === 0)
         .sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1)),
-    ofReplica: async (id, replicaId, after) =>
+    ofReplica: async (id, replicaId, after, limit) =>
       ofPipeline(id)
         .filter((row) => row.replicaId === replicaId && row.seq > after)
-        .sort((a, b) => a.seq - b.seq),
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit),
     queue: async (limit, id) =>
       [...content.queue.values()]
         .filter((entry) => id === undefined || entry.pipelineId === id)

@@ -173,6 +173,7 @@ function describeEvents(store: () => LocalStore): void {
       await store().read(async (tx) => {
         expect(seqsOf(await tx.ofReplica(ONE, MINE, 0))).to.deep.equal([1, 2, 10])
         expect(seqsOf(await tx.ofReplica(ONE, MINE, 1))).to.deep.equal([2, 10])
+        expect(seqsOf(await tx.ofReplica(ONE, MINE, 0, 2))).to.deep.equal([1, 2])
         expect(seqsOf(await tx.ofReplica(ONE, THEIRS, 2))).to.deep.equal([3, 10])
         expect(await tx.ofReplica(ONE, MINE, 10)).to.deep.equal([])
       })
