@@ -244,9 +244,15 @@ describe('the embedded Postgres after a crash', function () {
 
     it('waits for its port where another program has taken it meanwhile', async () => {
       const { databaseUrl, port } = await start()
+      // It cannot start again before the other program has taken its port.
+      const path = join(dataDir, 'postgres', 'global', 'pg_control')
+      const good = await readFile(path)
+      await writeFile(path, Buffer.alloc(good.length))
       await killServers(dataDir)
+      await waitUntil(() => lines.some((line) => line.includes('did not start')), 30_000)
       const thief = createServer().listen(port, '127.0.0.1')
       await once(thief, 'listening')
+      await writeFile(path, good)
       await waitUntil(() => lines.some((line) => line.includes(`Port ${port}`)), 30_000)
       thief.close()
       expect(await waitUntil(() => answers(databaseUrl), 30_000)).to.equal(true)
