@@ -20,6 +20,7 @@ import type { Command } from '../../domain/pipeline/commands.ts'
 import type { EventsMessage, PresenceMessage } from '../../domain/protocol/messages.ts'
 import { connectionStates, type ConnectionState } from './connection.ts'
 import { StorageFailed, type LocalStore } from './local-store.ts'
+import { OnceMore } from './once-more.ts'
 import { openOnLink } from './open-on-link.ts'
 import { PipelineCopy } from './pipeline-copy.ts'
 import type { LocalPipeline, RefusedEdit, Replica, SyncStatus } from './replica.ts'
@@ -58,6 +59,8 @@ interface OpenCopy {
   isLoaded: boolean
   /** Made here and not opened yet, and kept for whoever opens it. */
   isHeld: boolean
+  /** Whether it was opened again because what came did not fit, and nothing has fitted since. */
+  isAskedAgain: boolean
 }
 
 export class DeviceReplica implements Replica {
@@ -71,8 +74,7 @@ export class DeviceReplica implements Replica {
   readonly #uploader: Uploader
   /** Wakes the upload loop of this tab, where it holds the lock. */
   readonly #work = new Subject<void>()
-  #recount: Promise<void> | null = null
-  #recountAgain = false
+  readonly #queueCount = new OnceMore(() => this.#count())
   #stopped = false
 
   /** @param replicaId of the device, as stored in its database */
@@ -141,7 +143,14 @@ export class DeviceReplica implements Replica {
       return known.copy
     }
     const copy = this.#newCopy(id)
-    const entry = { copy, users: 1, link: null, isLoaded: false, isHeld: false }
+    const entry = {
+      copy,
+      users: 1,
+      link: null,
+      isLoaded: false,
+      isHeld: false,
+      isAskedAgain: false,
+    }
     this.#copies.set(id, entry)
     this.#background(this.#loadAndOpen(entry))
     return copy
@@ -205,7 +214,14 @@ export class DeviceReplica implements Replica {
     const id = this.#ports.newId() as PipelineId
     const copy = this.#newCopy(id)
     // The server is asked for it once it has the first push: until then it knows of nothing.
-    this.#copies.set(id, { copy, users: 1, link: null, isLoaded: true, isHeld: true })
+    this.#copies.set(id, {
+      copy,
+      users: 1,
+      link: null,
+      isLoaded: true,
+      isHeld: true,
+      isAskedAgain: false,
+    })
     copy.madeHere = true
     const result = await copy.execute(commands)
     if (result.ok) return id
@@ -260,7 +276,7 @@ export class DeviceReplica implements Replica {
     this.#subscriptions.unsubscribe()
     this.#ports.lock.release()
     this.#ports.channel.close()
-    await this.#recount
+    await this.#queueCount.settled()
     this.#ports.store.close()
   }
 
@@ -302,7 +318,14 @@ export class DeviceReplica implements Replica {
   async #receive(copy: PipelineCopy, events: EventsMessage['events']): Promise<void> {
     const outcome = await copy.receive(events)
     this.#stored()
-    if (outcome === 'gap') this.#openAgain(copy)
+    const entry = this.#copies.get(copy.id)
+    if (entry && outcome === 'applied') entry.isAskedAgain = false
+    // At once the first time; a server whose events never fit must not be asked without a pause.
+    if (outcome === 'gap' && entry?.link) {
+      if (entry.isAskedAgain) void this.#openLater(copy, entry.link)
+      else this.#openAgain(copy)
+      entry.isAskedAgain = true
+    }
     void this.#countQueue()
   }
 
@@ -342,7 +365,11 @@ export class DeviceReplica implements Replica {
       if (!isOpen && entry.link === link) entry.link = null
       this.#work.next()
     })
-    void opening.catch(() => this.#openLater(copy, link))
+    const later = (error: unknown) => {
+      void this.#openLater(copy, link)
+      if (!(error instanceof Disconnected)) throw error
+    }
+    this.#background(opening.catch(later))
   }
 
   /** The link has ended, or this device could not store what came: where it stands, once more. */
@@ -433,22 +460,9 @@ export class DeviceReplica implements Replica {
     this.#openOnServer(copy)
   }
 
-  /** Counts what waits; calls that come while it counts lead to one more count. */
-  #countQueue(): Promise<void> {
-    if (this.#stopped) return Promise.resolve()
-    if (this.#recount) {
-      this.#recountAgain = true
-      return this.#recount
-    }
-    const done = () => {
-      this.#recount = null
-      if (!this.#recountAgain) return
-      this.#recountAgain = false
-      void this.#countQueue()
-    }
-    // A count that failed is made again with the next edit; what cannot be stored says so itself.
-    this.#recount = this.#count().then(done, done)
-    return this.#recount
+  /** Counts what waits. A count that failed is made again with the next edit. */
+  async #countQueue(): Promise<void> {
+    if (!this.#stopped) await this.#queueCount.ask()
   }
 
   async #count(): Promise<void> {

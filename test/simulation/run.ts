@@ -264,7 +264,7 @@ class Simulation {
         const folded = foldOf(id, events)
         if (!folded) {
           // Between a refusal by a restored server and taking up its history.
-          if (this.world.witness.lost.size > 0) continue
+          if (this.world.witness.wasRestored) continue
           throw new Error(`${device.name} has events whose causes are nowhere`)
         }
         // Another tab may have stored something that this one has not heard of yet.
@@ -280,7 +280,7 @@ class Simulation {
   #expectOnwards(device: Device, tab: Tab, id: PipelineId, revision: number): void {
     const before = tab.shown.get(id) ?? 0
     tab.shown.set(id, revision)
-    const mayGoBack = this.world.witness.lost.size > 0 || this.#excluded.has(device.actorId)
+    const mayGoBack = this.world.witness.wasRestored || this.#excluded.has(device.actorId)
     if (revision < before && !mayGoBack) {
       throw new Error(`${device.name} went back from revision ${before} to ${revision}`)
     }

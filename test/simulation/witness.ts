@@ -43,6 +43,8 @@ export class Witness {
   readonly kept = new Map<Disk, Set<EventId>>()
   /** Edits that were waiting on a device when it was copied: each copy gets a verdict. */
   readonly #shared = new Set<EventId>()
+  /** Whether the server was put back to a backup. */
+  wasRestored = false
   failure: Error | null = null
 
   count(what: keyof Counts): void {
@@ -91,6 +93,7 @@ export class Witness {
 
   /** The server goes on from these events alone. */
   restored(backup: readonly StoredEvent[]): void {
+    this.wasRestored = true
     const before = [...this.stored.keys()]
     this.stored.clear()
     this.appended(backup)
