@@ -29,6 +29,7 @@ import {
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs'
+import type { SyncStatus } from './replica.ts'
 import { ConnectRefused, type Link } from './transport.ts'
 
 export type ConnectionState =
@@ -120,4 +121,10 @@ function stateOfRefusal(error: unknown): ConnectionState | null {
   if (!(error instanceof ConnectRefused)) return null
   if (error.code === 'unauthenticated') return { kind: 'signed-out' }
   return error.code === 'protocol-too-old' ? { kind: 'upgrade-required' } : null
+}
+
+/** What of the sync status follows from the connection. */
+export function statusOf(state: ConnectionState): Pick<SyncStatus, 'connection' | 'nextRetryAt'> {
+  if (state.kind === 'waiting') return { connection: state.reason, nextRetryAt: state.retryAt }
+  return { connection: state.kind, nextRetryAt: null }
 }

@@ -18,7 +18,7 @@ import type {
 } from '../../domain/ids.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import type { EventsMessage, PresenceMessage } from '../../domain/protocol/messages.ts'
-import { connectionStates, type ConnectionState } from './connection.ts'
+import { connectionStates, statusOf, type ConnectionState } from './connection.ts'
 import { StorageFailed, type LocalStore } from './local-store.ts'
 import { OnceMore } from './once-more.ts'
 import { openOnLink } from './open-on-link.ts'
@@ -322,7 +322,8 @@ export class DeviceReplica implements Replica {
     if (entry && outcome === 'applied') entry.isAskedAgain = false
     // At once the first time; a server whose events never fit must not be asked without a pause.
     if (outcome === 'gap' && entry?.link) {
-      if (entry.isAskedAgain) void this.#openLater(copy, entry.link)
+      const { link } = entry
+      if (entry.isAskedAgain) void this.#openLater(copy, (later) => later.link === link)
       else this.#openAgain(copy)
       entry.isAskedAgain = true
     }
@@ -334,7 +335,7 @@ export class DeviceReplica implements Replica {
     try {
       await work()
     } catch (error) {
-      void this.#openLater(copy, link)
+      void this.#openLater(copy, (later) => later.link === link)
       throw error
     }
   }
@@ -362,20 +363,25 @@ export class DeviceReplica implements Replica {
     const { api, sleep } = this.#ports
     const stillHere = () => this.#link() === link && this.#copies.get(copy.id) === entry
     const opening = openOnLink(copy, link, api, sleep, stillHere).then((isOpen) => {
-      if (!isOpen && entry.link === link) entry.link = null
+      if (!isOpen && entry.link === link) {
+        entry.link = null
+        // What waits may be uploaded by another tab, or come back to it: nobody need say so.
+        void this.#openLater(copy, (later) => later.link === null && copy.pending.size > 0)
+      }
       this.#work.next()
     })
     const later = (error: unknown) => {
-      void this.#openLater(copy, link)
+      void this.#openLater(copy, (later) => later.link === link)
       if (!(error instanceof Disconnected)) throw error
     }
     this.#background(opening.catch(later))
   }
 
-  /** The link has ended, or this device could not store what came: where it stands, once more. */
-  async #openLater(copy: PipelineCopy, link: Link): Promise<void> {
+  /** Opens once more after a pause, where that is still due. */
+  async #openLater(copy: PipelineCopy, isDue: (entry: OpenCopy) => boolean): Promise<void> {
     await this.#ports.sleep(OPEN_AGAIN_MS, new AbortController().signal)
-    if (!this.#stopped && this.#copies.get(copy.id)?.link === link) this.#openAgain(copy)
+    const entry = this.#copies.get(copy.id)
+    if (!this.#stopped && entry?.copy === copy && isDue(entry)) this.#openAgain(copy)
   }
 
   /** Opens a pipeline again, from what is here: something between had been missed. */
@@ -484,12 +490,7 @@ export class DeviceReplica implements Replica {
   }
 }
 
-/** A tab that missed a wake-up, because another tab's edit was not announced, looks by itself. */
+/** A tab that missed a wake-up looks by itself. */
 const LOOK_AGAIN_MS = 5_000
 const RECONNECTING_MS = 250
 const OPEN_AGAIN_MS = 1_000
-
-function statusOf(state: ConnectionState): Pick<SyncStatus, 'connection' | 'nextRetryAt'> {
-  if (state.kind === 'waiting') return { connection: state.reason, nextRetryAt: state.retryAt }
-  return { connection: state.kind, nextRetryAt: null }
-}

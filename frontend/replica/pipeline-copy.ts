@@ -51,6 +51,7 @@ import {
   queueUnconfirmed,
   replicaOf,
   storeServerEvents,
+  summaryAfter,
   type LoadedPipeline,
 } from './stored-pipeline.ts'
 import type { PipelineApi, PipelineSnapshot } from './transport.ts'
@@ -173,6 +174,8 @@ export class PipelineCopy implements OpenPipeline {
     this.#pending.clear()
     this.#await(pending)
     this.#generation = record.generation
+    // Its creation was refused: nothing of it is left to be sent.
+    if (pending.length === 0 && !isCreated(state)) this.madeHere = false
     this.#settleStatus()
   }
 
@@ -485,16 +488,4 @@ export class PipelineCopy implements OpenPipeline {
 function canvasItemOf({ payload }: PipelineEvent): string | null {
   const { stepId, noteId } = payload as { stepId?: string; noteId?: string }
   return stepId ?? noteId ?? null
-}
-
-/** Name and team for the list, as they are once the events are applied. */
-function summaryAfter(state: PipelineState, events: readonly PipelineEvent[]) {
-  const created = events.find((event) => event.type === 'PipelineCreated')
-  const renamed = events.findLast((event) => event.type === 'PipelineRenamed')
-  const founding = created?.payload as { name: string; teamId: string } | undefined
-  const name = (renamed?.payload as { name: string } | undefined)?.name ?? founding?.name
-  return {
-    name: name ?? pipelineName(state),
-    teamId: (founding?.teamId ?? teamOf(state)) as ReturnType<typeof teamOf>,
-  }
 }

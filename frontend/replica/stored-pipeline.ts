@@ -7,7 +7,13 @@ import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { sameJson } from '../../domain/json.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
-import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
+import {
+  initialState,
+  pipelineName,
+  teamOf,
+  vectorOf,
+  type PipelineState,
+} from '../../domain/pipeline/state.ts'
 import type { PipelineSnapshot } from './transport.ts'
 import type {
   Device,
@@ -348,4 +354,16 @@ async function queueLost(
   await tx.dequeue(again.map((event) => event.id))
   await tx.putEvents(again.map(localEvent))
   await tx.enqueue(again.map((event) => queueEntry(event, now)))
+}
+
+/** Name and team for the list, as they are once the events are applied. */
+export function summaryAfter(state: PipelineState, events: readonly PipelineEvent[]) {
+  const created = events.find((event) => event.type === 'PipelineCreated')
+  const renamed = events.findLast((event) => event.type === 'PipelineRenamed')
+  const founding = created?.payload as { name: string; teamId: string } | undefined
+  const name = (renamed?.payload as { name: string } | undefined)?.name ?? founding?.name
+  return {
+    name: name ?? pipelineName(state),
+    teamId: (founding?.teamId ?? teamOf(state)) as ReturnType<typeof teamOf>,
+  }
 }
