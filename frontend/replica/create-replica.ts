@@ -9,6 +9,7 @@ import { createTabChannel } from '../transport/tab-channel.ts'
 import { DeviceReplica } from './device-replica.ts'
 import type { LocalStore } from './local-store.ts'
 import type { Replica } from './replica.ts'
+import { sleep } from './sleep.ts'
 import type { PipelineApi } from './transport.ts'
 import { createUploadLock } from './upload-lock.ts'
 
@@ -90,17 +91,4 @@ function mintReplicaId(): ReplicaId {
     for (const byte of bytes) if (byte < 252 && id.length < 12) id += ALPHABET[byte % 36]
   }
   return id as ReplicaId
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -4,6 +4,7 @@ import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { ActorId, PipelineId, ReplicaId } from '../../domain/ids.ts'
 import { DeviceReplica } from '../../frontend/replica/device-replica.ts'
 import type { PipelineCopy } from '../../frontend/replica/pipeline-copy.ts'
+import { sleep } from '../../frontend/replica/sleep.ts'
 import { createUploadLock } from '../../frontend/replica/upload-lock.ts'
 import type { Cluster } from './cluster.ts'
 import { Disk } from './disk.ts'
@@ -176,7 +177,7 @@ export class Tab {
       newReplicaId: mint,
       online: device.online,
       isOnline,
-      sleep: (ms, signal) => sleepUnless(signal, ms),
+      sleep,
       retryIntervals: RETRY_INTERVALS,
       batchSize: BATCH_SIZE,
       maxOfflineQueue: MAX_OFFLINE_QUEUE,
@@ -208,17 +209,4 @@ export class Tab {
     void this.replica?.stop()
     this.replica = null
   }
-}
-
-function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

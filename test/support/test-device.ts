@@ -7,6 +7,7 @@ import { viewOf } from '../../domain/pipeline/view.ts'
 import { DeviceReplica } from '../../frontend/replica/device-replica.ts'
 import type { LocalStore } from '../../frontend/replica/local-store.ts'
 import type { PipelineCopy } from '../../frontend/replica/pipeline-copy.ts'
+import { sleep } from '../../frontend/replica/sleep.ts'
 import type { TabChannel, UploadLock } from '../../frontend/replica/upload-lock.ts'
 import { createMemoryStore } from '../../frontend/storage/memory-store.ts'
 import type { TestServer } from './sync-server.ts'
@@ -113,17 +114,6 @@ function ownLock() {
     hold: (work: (signal: AbortSignal) => Promise<void>) => void work(ended.signal),
     release: () => ended.abort(),
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 /** Waits until something holds; fails with its name when it never does. */
