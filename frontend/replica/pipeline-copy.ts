@@ -151,6 +151,7 @@ export class PipelineCopy implements OpenPipeline {
       return this.#load()
     }
     if (loaded) this.#show(loaded)
+    else if (this.revision > 0) this.#forget()
     this.changed()
   }
 
@@ -309,7 +310,11 @@ export class PipelineCopy implements OpenPipeline {
       const stored = await store.write(async (tx) =>
         storeServerEvents(tx, (await tx.device())!, this.id, events, newReplicaId),
       )
-      if (stored.kind === 'gap') return 'gap'
+      if (stored.kind === 'gap') {
+        // What is stored is not what this tab shows: another has let go of it meanwhile.
+        await this.#load()
+        return 'gap'
+      }
       if (stored.kind === 'changed') renumbered(this.id)
       if (stored.kind === 'changed' || stored.record.generation !== this.#generation) {
         await this.#load()
