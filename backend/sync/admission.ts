@@ -263,20 +263,22 @@ function refusalOf(outcome: Extract<AppendResult, { ok: false }>): Refusal {
   return { code: 'stale-epoch', message, epoch: outcome.epoch }
 }
 
+/** Too many bytes in all; like those of a list in JSON, the events have a comma between them. */
 function oversize(arrivals: readonly Arrival[]): Refusal | undefined {
-  if (arrivals.length > limits.pushEvents) {
-    return refusal('too-large', `A push may hold at most ${limits.pushEvents} events.`)
-  }
-  const bytes = arrivals.reduce((sum, each) => sum + each.bytes, 0)
-  if (bytes > limits.pushBytes) {
-    return refusal('too-large', `A push may have at most ${limits.pushBytes} bytes.`)
-  }
-  return undefined
+  const storable = arrivals.filter(({ issue }) => !issue)
+  const bytes = storable.reduce((sum, each) => sum + each.bytes + 1, -1)
+  if (bytes <= limits.pushBytes) return undefined
+  return refusal('too-large', `A push may have at most ${limits.pushBytes} bytes.`)
 }
 
 /** The events up to the first that has not the right form, and why it has not. */
 function wellFormed(push: Push): { events: PipelineEvent[]; refused: Refusal | undefined } {
   const events: PipelineEvent[] = []
+  // Counted first, so that a push of many events is refused without looking at each of them.
+  if (push.events.length > limits.pushEvents) {
+    const message = `A push may hold at most ${limits.pushEvents} events.`
+    return { events, refused: refusal('too-large', message) }
+  }
   const arrivals = push.events.map(arrival)
   const refused = oversize(arrivals)
   if (refused) return { events, refused }

@@ -143,15 +143,7 @@ export class DeviceReplica implements Replica {
       return known.copy
     }
     const copy = this.#newCopy(id)
-    const entry = {
-      copy,
-      users: 1,
-      link: null,
-      isLoaded: false,
-      isHeld: false,
-      isAskedAgain: false,
-    }
-    this.#copies.set(id, entry)
+    const entry = this.#enter(copy, { isHeld: false })
     this.#background(this.#loadAndOpen(entry))
     return copy
   }
@@ -191,6 +183,13 @@ export class DeviceReplica implements Replica {
     })
   }
 
+  /** Keeps a copy among those that are open; what is made here has nothing to load. */
+  #enter(copy: PipelineCopy, { isHeld }: { isHeld: boolean }): OpenCopy {
+    const entry = { copy, users: 1, link: null, isLoaded: isHeld, isHeld, isAskedAgain: false }
+    this.#copies.set(copy.id, entry)
+    return entry
+  }
+
   #close(id: PipelineId): void {
     const known = this.#copies.get(id)
     if (!known || --known.users > 0) return
@@ -214,14 +213,7 @@ export class DeviceReplica implements Replica {
     const id = this.#ports.newId() as PipelineId
     const copy = this.#newCopy(id)
     // The server is asked for it once it has the first push: until then it knows of nothing.
-    this.#copies.set(id, {
-      copy,
-      users: 1,
-      link: null,
-      isLoaded: true,
-      isHeld: true,
-      isAskedAgain: false,
-    })
+    this.#enter(copy, { isHeld: true })
     copy.madeHere = true
     const result = await copy.execute(commands)
     if (result.ok) return id
@@ -370,11 +362,11 @@ export class DeviceReplica implements Replica {
       }
       this.#work.next()
     })
-    const later = (error: unknown) => {
+    const failed = (error: unknown) => {
       void this.#openLater(copy, (later) => later.link === link)
       if (!(error instanceof Disconnected)) throw error
     }
-    this.#background(opening.catch(later))
+    this.#background(opening.catch(failed))
   }
 
   /** Opens once more after a pause, where that is still due. */

@@ -229,6 +229,20 @@ describe('a push', () => {
       expect(await server.stored()).to.have.length(3)
       expect(expectStop(await server.push(sam, events), 'too-large')).to.deep.include(NOTHING)
     })
+
+    it('as a push of 1 MiB is refused for the commas between its events', async () => {
+      const payload = { stepId: stepId('a'), key: 'k', value: '' }
+      const filled = (bare: PipelineEvent, bytes: number) => {
+        const value = 'x'.repeat(bytes - JSON.stringify(bare).length)
+        return later(bare, { payload: { ...payload, value } })
+      }
+      const bare = () => ben.act('StepConfigured', payload)
+      const events = Array.from({ length: 3 }, () => filled(bare(), limits.eventBytes))
+      const [lastBare, room] = [bare(), limits.pushBytes - 3 * limits.eventBytes - 3]
+      const [last, over] = [filled(lastBare, room), filled(lastBare, room + 1)]
+      expectStop(await server.push(ben, [...events, over]), 'too-large')
+      expect(await server.push(ben, [...events, last])).to.have.property('accepted', 4)
+    })
   })
 
   describe('by somebody who may not', () => {
