@@ -19,9 +19,9 @@ import {
   type StreamId,
 } from '../ids.ts'
 import {
+  acceptsPayload,
   isPipelineEventType,
   PIPELINE_EVENT_SCHEMA,
-  pipelineEventPayloads,
   type PipelineChange,
 } from './pipeline-events.ts'
 
@@ -104,27 +104,16 @@ export function isKnown(event: { readonly type: string; readonly schema: number 
   return isPipelineEventType(event.type) && event.schema <= PIPELINE_EVENT_SCHEMA
 }
 
-/** An event never changes, and who admits, merges and projects it asks the same question. */
-const changesRead = new WeakMap<object, PipelineChange | null>()
-
 /**
- * What an event says happened, with defaults filled in; null where this program cannot know: an
- * unknown type, a newer schema, or a payload that the type's schema refuses.
+ * What an event says happened; null where this program cannot know: an unknown type, a newer
+ * schema, or a payload that the type's schema refuses. It is the event itself, seen as a change.
  */
 export function readChange(event: {
   readonly type: string
   readonly schema: number
   readonly payload: unknown
 }): PipelineChange | null {
-  const known = changesRead.get(event)
-  if (known !== undefined) return known
-  const change = parseChange(event.type, event.schema, event.payload)
-  changesRead.set(event, change)
-  return change
-}
-
-function parseChange(type: string, schema: number, payload: unknown): PipelineChange | null {
+  const { type, schema, payload } = event
   if (!isPipelineEventType(type) || schema > PIPELINE_EVENT_SCHEMA) return null
-  const parsed = pipelineEventPayloads[type].safeParse(payload)
-  return parsed.success ? ({ type, payload: parsed.data } as PipelineChange) : null
+  return acceptsPayload[type](payload) ? (event as PipelineChange) : null
 }

@@ -10,6 +10,7 @@ import {
 } from '../ids.ts'
 import { jsonIssue, type JsonValue } from '../json.ts'
 import { limits } from '../limits.ts'
+import { accepts, type Accepts } from './accepts.ts'
 
 const line = z.string().max(limits.lineCharacters)
 const text = z.string().max(limits.textCharacters)
@@ -53,7 +54,7 @@ export const pipelineEventPayloads = {
     name: line,
     teamId: teamIdSchema,
     description: text.optional(),
-    graphRule: graphRuleSchema.default('acyclic'),
+    graphRule: graphRuleSchema.optional(),
     foreign: jsonValue.optional(),
   }),
   PipelineRenamed: z.strictObject({ name: line }),
@@ -66,7 +67,7 @@ export const pipelineEventPayloads = {
     name: line,
     placement: placementSchema,
     config: z.record(configKey, jsonValue),
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().optional(),
     foreign: jsonValue.optional(),
   }),
   StepMoved: step.extend({ placement: placementSchema }),
@@ -110,7 +111,7 @@ export const pipelineEventPayloads = {
 
 export type PipelineEventType = keyof typeof pipelineEventPayloads
 
-/** The payload of one event type, as it is before an admission fills in its defaults. */
+/** The payload of one event type; what it leaves out has the default that effects.ts gives. */
 export type PipelineEventPayload<T extends PipelineEventType> = z.input<
   (typeof pipelineEventPayloads)[T]
 >
@@ -126,3 +127,8 @@ export const PIPELINE_EVENT_SCHEMA = 1
 export function isPipelineEventType(type: string): type is PipelineEventType {
   return Object.hasOwn(pipelineEventPayloads, type)
 }
+
+/** For each type, whether a payload is one. */
+export const acceptsPayload = Object.fromEntries(
+  Object.entries(pipelineEventPayloads).map(([type, schema]) => [type, accepts(schema)]),
+) as { readonly [T in PipelineEventType]: Accepts }

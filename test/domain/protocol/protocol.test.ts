@@ -106,7 +106,7 @@ describe('the schemas of stored events', () => {
   it('are version 1, with this envelope and these payloads', () => {
     expect(PIPELINE_EVENT_SCHEMA).to.equal(1)
     expect(hashOf({ pipelineEventSchema })).to.equal('21cd8d3784179288')
-    expect(hashOf(pipelineEventPayloads)).to.equal('93dbd322c0ec199f')
+    expect(hashOf(pipelineEventPayloads)).to.equal('9b32480ff5141987')
     expect(hashOf({ ...teamEventPayloads, ...accountEventPayloads })).to.equal('910b8f91a77703da')
   })
 })
