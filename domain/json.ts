@@ -26,10 +26,15 @@ function isStorable(value: unknown, depth: number): boolean {
   if (Array.isArray(value)) return value.every((part) => isStorable(part, depth + 1))
   if (!isPlain(value)) return false
   for (const [key, part] of Object.entries(value)) {
-    if (FORBIDDEN_KEYS.has(key) || !isStorableText(key)) return false
+    if (!isStorableKey(key)) return false
     if (!isStorable(part, depth + 1)) return false
   }
   return true
+}
+
+/** Whether a text can be the key of something that is stored. */
+export function isStorableKey(key: string): boolean {
+  return !FORBIDDEN_KEYS.has(key) && isStorableText(key)
 }
 
 const isStorableText = (text: string) => text.isWellFormed() && !text.includes('\u0000')

@@ -20,6 +20,8 @@ export const limits = {
   textCharacters: 100_000,
   /** Pixels from the canvas's origin in each direction. */
   coordinate: 1e9,
+  /** Connections of a path that suspends another one: as much as anybody reads, however long it is. */
+  blockingConnections: 100,
   /** Replicas in one clock: devices that ever edited one pipeline. */
   clockReplicas: 10_000,
 } as const

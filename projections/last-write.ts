@@ -7,7 +7,7 @@ import { compareStamps } from '../domain/pipeline/total-order.ts'
 export function lastWrite(thing: Thing): Stamp {
   let last = thing.adds.at(-1)!
   for (const [greatest] of thing.fields.values()) {
-    if (greatest && compareStamps(greatest.stamp, last) > 0) last = greatest.stamp
+    if (compareStamps(greatest!.stamp, last) > 0) last = greatest!.stamp
   }
   return last
 }

@@ -12,30 +12,14 @@ export type Accepts = (value: unknown) => boolean
 
 /** @throws where a schema would change what it takes, for then there is no plain answer */
 export function accepts(schema: z.core.$ZodType): Accepts {
-  const inner = acceptsKind(schema)
-  const checks = (schema._zod.def.checks ?? []).map(acceptsCheck)
-  if (checks.length === 0) return inner
-  if (!checks.every((check) => check !== null)) return asked(schema)
-  const [first, second] = checks as readonly Accepts[]
-  if (checks.length === 1) return (value) => inner(value) && first!(value)
-  if (checks.length === 2) return (value) => inner(value) && first!(value) && second!(value)
-  return (value) => inner(value) && (checks as readonly Accepts[]).every((check) => check(value))
-}
-
-const asked =
-  (schema: z.core.$ZodType): Accepts =>
-  (value) =>
-    z.safeParse(schema, value).success
-
-function acceptsKind(schema: z.core.$ZodType): Accepts {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'string':
-      return (value) => typeof value === 'string'
-    case 'boolean':
-      return (value) => typeof value === 'boolean'
+      return acceptsString(schema, checksOf(def))
     case 'number':
-      return 'check' in def ? asked(schema) : Number.isFinite
+      return 'check' in def ? asked(schema) : acceptsNumber(schema, checksOf(def))
+    case 'boolean':
+      return checksOf(def).length > 0 ? asked(schema) : (value) => typeof value === 'boolean'
     case 'enum': {
       const members = new Set<unknown>(Object.values(def.entries))
       return (value) => members.has(value)
@@ -60,28 +44,48 @@ function acceptsKind(schema: z.core.$ZodType): Accepts {
   }
 }
 
-function acceptsCheck(check: z.core.$ZodCheck<never>): Accepts | null {
-  const { def } = (check as unknown as z.core.$ZodChecks)._zod
-  switch (def.check) {
-    case 'max_length':
-      return (value) => (value as string).length <= def.maximum
-    case 'min_length':
-      return (value) => (value as string).length >= def.minimum
-    case 'greater_than':
-      return (value) =>
-        (value as number) > Number(def.value) || (def.inclusive && value === def.value)
-    case 'less_than':
-      return (value) =>
-        (value as number) < Number(def.value) || (def.inclusive && value === def.value)
-    case 'string_format': {
-      const { pattern } = def
-      return def.format === 'regex' && pattern ? (value) => pattern.test(value as string) : null
-    }
-    default: {
-      const custom = def as { readonly check: string; readonly fn?: Accepts }
-      return custom.check === 'custom' && custom.fn ? custom.fn : null
-    }
+const asked =
+  (schema: z.core.$ZodType): Accepts =>
+  (value) =>
+    z.safeParse(schema, value).success
+
+const checksOf = (def: z.core.$ZodTypeDef) =>
+  (def.checks ?? []).map((check) => (check as z.core.$ZodChecks)._zod.def)
+
+type Check = ReturnType<typeof checksOf>[number]
+
+function acceptsString(schema: z.core.$ZodType, checks: readonly Check[]): Accepts {
+  let least = 0
+  let most = Infinity
+  const others: Accepts[] = []
+  for (const check of checks) {
+    const custom = check as { readonly check: string; readonly fn?: Accepts }
+    if (check.check === 'max_length') most = check.maximum
+    else if (check.check === 'min_length') least = check.minimum
+    else if (custom.check === 'custom' && custom.fn) others.push(custom.fn)
+    else if (check.check === 'string_format' && check.format === 'regex' && check.pattern) {
+      const { pattern } = check
+      others.push((value) => pattern.test(value as string))
+    } else return asked(schema)
   }
+  const isOfLength = (value: unknown) =>
+    typeof value === 'string' && value.length >= least && value.length <= most
+  const [other] = others
+  if (!other) return isOfLength
+  if (others.length > 1) return (value) => isOfLength(value) && others.every((is) => is(value))
+  return (value) => isOfLength(value) && other(value)
+}
+
+function acceptsNumber(schema: z.core.$ZodType, checks: readonly Check[]): Accepts {
+  let least = -Infinity
+  let most = Infinity
+  for (const check of checks) {
+    if (check.check === 'greater_than' && check.inclusive) least = Number(check.value)
+    else if (check.check === 'less_than' && check.inclusive) most = Number(check.value)
+    else return asked(schema)
+  }
+  return (value) =>
+    typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most
 }
 
 function acceptsObject({ shape, catchall }: z.core.$ZodObjectDef): Accepts {
@@ -90,15 +94,12 @@ function acceptsObject({ shape, catchall }: z.core.$ZodObjectDef): Accepts {
   }
   const names = Object.keys(shape)
   const members = names.map((name) => accepts(shape[name]!))
+  const known = new Set(names)
   return (value) => {
     if (!isRecord(value)) return false
-    let present = 0
-    for (let i = 0; i < names.length; i++) {
-      const member = value[names[i]!]
-      if (!members[i]!(member)) return false
-      if (member !== undefined || Object.hasOwn(value, names[i]!)) present += 1
-    }
-    return present === Object.keys(value).length
+    for (let i = 0; i < names.length; i++) if (!members[i]!(value[names[i]!])) return false
+    for (const name in value) if (!known.has(name)) return false
+    return true
   }
 }
 

@@ -8,7 +8,7 @@ import {
   teamIdSchema,
   versionIdSchema,
 } from '../ids.ts'
-import { jsonIssue, type JsonValue } from '../json.ts'
+import { isStorableKey, type JsonValue } from '../json.ts'
 import { limits } from '../limits.ts'
 import { accepts, type Accepts } from './accepts.ts'
 
@@ -41,9 +41,7 @@ export const connectionSchema = z.strictObject({ from: endpointSchema, to: endpo
 export type ConnectionEnds = z.infer<typeof connectionSchema>
 
 // StepConfigured carries as a value what is a key in StepAdded and in every state.
-const configKey = line
-  .min(1)
-  .refine((key) => jsonIssue({ [key]: null }) === null, 'is not an allowed key')
+const configKey = line.min(1).refine(isStorableKey, 'is not an allowed key')
 const nothing = z.strictObject({})
 const step = z.strictObject({ stepId: stepIdSchema })
 const note = z.strictObject({ noteId: noteIdSchema })

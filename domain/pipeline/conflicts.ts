@@ -6,7 +6,7 @@ import type { Hlc } from '../clock/hlc.ts'
 import type { JsonValue } from '../json.ts'
 import { effectiveGraph } from './effective-graph.ts'
 import type { FieldName, ThingKind } from './effects.ts'
-import { isInConflict, type Register, type Write } from './register.ts'
+import { isInConflict, type Write } from './register.ts'
 import { exists, type PipelineState, type Thing } from './state.ts'
 
 /** One of the values that were written, with who and when; without `value` it is `absent`. */
@@ -62,8 +62,9 @@ function* thingConflicts(
   things: ReadonlyMap<string, Thing>,
   kind: Exclude<ThingKind, 'pipeline'>,
 ): Generator<Conflict> {
-  const suspects = [...things.values()].filter(mayConflict).sort((a, b) => (a.id < b.id ? -1 : 1))
-  for (const thing of suspects) {
+  const suspects: Thing[] = []
+  for (const thing of things.values()) if (mayConflict(thing)) suspects.push(thing)
+  for (const thing of suspects.sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const where = thingId(kind, thing.id)
     if (exists(thing)) yield* fieldConflicts(thing, where)
     else yield* editsWhileRemoved(thing, where)
@@ -71,16 +72,12 @@ function* thingConflicts(
 }
 
 /** A cheap look first: almost no thing is in conflict, and every one is asked often. */
-function mayConflict(thing: Thing): boolean {
-  if (thing.removal) return true
-  for (const register of thing.fields.values()) if (register.length > 1) return true
-  return false
+function mayConflict({ removal, removalsSaw, fields }: Thing): boolean {
+  return fields.contested > 0 || (removal !== null && fields.someOutside(removalsSaw))
 }
 
-const byField = ([a]: [FieldName, Register], [b]: [FieldName, Register]) => (a < b ? -1 : 1)
-
 function* fieldConflicts(thing: Thing, where: ThingId): Generator<Conflict> {
-  for (const [field, register] of [...thing.fields].sort(byField)) {
+  for (const [field, register] of thing.fields) {
     if (SILENT_FIELDS.has(field) || register.length < 2 || !isInConflict(register)) continue
     yield { kind: 'field', ...where, field, values: register.map(conflictValue) }
   }
@@ -89,7 +86,7 @@ function* fieldConflicts(thing: Thing, where: ThingId): Generator<Conflict> {
 /** The edits of a removed thing that no removal has seen. */
 export function* editsWhileRemoved(thing: Thing, where: ThingId): Generator<Conflict> {
   if (!thing.removal) return
-  for (const [field, register] of [...thing.fields].sort(byField)) {
+  for (const [field, register] of thing.fields) {
     if (SILENT_FIELDS.has(field)) continue
     const unseen = register.filter((write) => !includes(thing.removalsSaw, write.stamp))
     if (unseen.length === 0) continue

@@ -17,7 +17,7 @@ import { jsonIssue, sameJson, type JsonValue } from '../json.ts'
 import { limits } from '../limits.ts'
 import type { CanvasItem, Command, Rejection } from './commands.ts'
 import { editsWhileRemoved } from './conflicts.ts'
-import { effectiveGraph, pathBack } from './effective-graph.ts'
+import { effectiveGraph } from './effective-graph.ts'
 import { CONFIG_PREFIX, connectionKey, type FieldName } from './effects.ts'
 import { evolve } from './evolve.ts'
 import { isInConflict, shownValue } from './register.ts'
@@ -327,8 +327,7 @@ function connect(command: Extract<Command, { type: 'Connect' }>, state: Pipeline
   if (before && exists(before)) {
     return rejection('exists-already', 'These two ports are connected already.')
   }
-  const path =
-    graphRuleOf(state) === 'acyclic' ? pathBack(ends, effectiveGraph(state).outgoing) : null
+  const path = graphRuleOf(state) === 'acyclic' ? effectiveGraph(state).pathBack(ends) : null
   if (path) {
     return { ...rejection('would-close-cycle', 'This connection would close a cycle.'), path }
   }

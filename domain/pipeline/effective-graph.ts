@@ -6,87 +6,308 @@
  * Avoidance in Database Systems", VLDB 2014). So the connections take turns by T of their earliest
  * addition, and one that would close a cycle is suspended with the path that blocks it. Because the
  * outcome depends on what exists now, a suspended connection revives when that path goes.
+ *
+ * It is kept, not computed anew: a change looks again only at the connections whose turn can come
+ * out otherwise. These are taken in the order of their turns, so that everything before the one
+ * looked at is settled, and each wakes none but later ones:
+ * - an accepted connection is sound as long as the accepted ones have no cycle;
+ * - a suspended one is sound as long as the path stands that was found to block it, its witness; it
+ *   is woken when a connection of its witness goes;
+ * - a connection that closes a cycle by later ones alone goes first: the latest of these yields and
+ *   takes its turn again.
  */
-import type { ConnectionEnds, GraphRule } from '../events/pipeline-events.ts'
-import type { EffectiveGraph, GraphConnection } from './graph.ts'
-import { exists, graphRuleOf, type Connection, type PipelineState } from './state.ts'
+import type { Stamp } from '../events/event.ts'
+import type { ConnectionEnds } from '../events/pipeline-events.ts'
+import { limits } from '../limits.ts'
+import { AcceptedGraph, type Link, type Node } from './accepted-graph.ts'
+import type { ConnectionStatus, EffectiveGraph, GraphConnection } from './graph.ts'
+import { exists, graphRuleOf, type PipelineState } from './state.ts'
 import { compareStamps } from './total-order.ts'
 
-/** The effective graph of a state; computed once until an event changes it. */
+/** The effective graph of a state. */
 export function effectiveGraph(state: PipelineState): EffectiveGraph {
-  if (state.graph) return state.graph
-  const graph = computeGraph(state)
-  ;(state as { graph: EffectiveGraph | null }).graph = graph
-  return graph
+  if (!state.graph) (state as { graph: GraphIndex | null }).graph = new GraphIndex(state)
+  return state.graph!.of(state)
 }
 
-function computeGraph(state: PipelineState): EffectiveGraph {
-  const rule = graphRuleOf(state)
-  const outgoing = new Map<string, ConnectionEnds[]>()
-  const connections = new Map<string, GraphConnection>()
-  const inTurn = [...state.connections.values()]
-    .filter(exists)
-    .sort((a, b) => compareStamps(a.earliestAdd, b.earliestAdd))
-  for (const connection of inTurn) {
-    const placed = place(connection, state, rule, outgoing)
-    connections.set(connection.key, placed)
-    if (placed.status !== 'active') continue
-    const from = connection.ends.from.stepId
-    const siblings = outgoing.get(from)
-    if (siblings) siblings.push(connection.ends)
-    else outgoing.set(from, [connection.ends])
+/** A step with its connections, whatever their place in the graph. */
+interface Step extends Node {
+  isThere: boolean
+  readonly links: Set<ConnectionLink>
+}
+
+interface ConnectionLink extends Link {
+  readonly key: string
+  readonly from: Step
+  readonly to: Step
+  /** `waiting` until its turn comes. */
+  status: ConnectionStatus | 'waiting'
+  isQueued: boolean
+  /** Suspended only: accepted links that lead back, all with earlier turns. */
+  witness: readonly Link[]
+  /** Suspended only: the path on show, once somebody has asked for it. */
+  path: readonly Link[] | null
+}
+
+/** Keeps the effective graph of one state, which tells it what its events have touched. */
+export class GraphIndex {
+  readonly #isAcyclic: boolean
+  readonly #graph = new AcceptedGraph()
+  readonly #steps = new Map<string, Step>()
+  readonly #links = new Map<string, ConnectionLink>()
+  readonly #suspended = new Set<ConnectionLink>()
+  readonly #shown = new Map<string, GraphConnection>()
+  readonly #touchedConnections = new Set<string>()
+  readonly #touchedSteps = new Set<string>()
+  /** Waiting links, the one whose turn is next at the end. */
+  #queue: ConnectionLink[] = []
+  /** Links that were accepted or taken away since the graph was last shown. */
+  readonly #accepted = new Set<ConnectionLink>()
+  readonly #removed = new Set<ConnectionLink>()
+  /** Links whose place may have changed since. */
+  readonly #changed = new Set<ConnectionLink>()
+  #now: EffectiveGraph | null = null
+
+  constructor(state: PipelineState) {
+    this.#isAcyclic = graphRuleOf(state) === 'acyclic'
+    for (const key of state.connections.keys()) this.#touchedConnections.add(key)
   }
-  return { connections, outgoing }
-}
 
-function place(
-  { key, ends }: Connection,
-  state: PipelineState,
-  rule: GraphRule,
-  outgoing: ReadonlyMap<string, readonly ConnectionEnds[]>,
-): GraphConnection {
-  const from = state.steps.get(ends.from.stepId)
-  const to = state.steps.get(ends.to.stepId)
-  if (!from || !to || !exists(from) || !exists(to)) return { key, ends, status: 'dangling' }
-  const blockedBy = rule === 'acyclic' ? pathBack(ends, outgoing) : null
-  return blockedBy ? { key, ends, status: 'suspended', blockedBy } : { key, ends, status: 'active' }
-}
+  touchConnection(key: string): void {
+    this.#touchedConnections.add(key)
+  }
 
-/** The path of accepted connections that a connection would turn into a cycle; null if none. */
-export function pathBack(
-  ends: ConnectionEnds,
-  outgoing: ReadonlyMap<string, readonly ConnectionEnds[]>,
-): readonly ConnectionEnds[] | null {
-  if (ends.from.stepId === ends.to.stepId) return []
-  return shortestPath(ends.to.stepId, ends.from.stepId, outgoing)
-}
+  touchStep(id: string): void {
+    this.#touchedSteps.add(id)
+  }
 
-/**
- * Breadth first, connections in the order of T: among shortest paths the first that is found is the
- * least when compared connection by connection, since each level is visited in that same order.
- */
-function shortestPath(
-  start: string,
-  goal: string,
-  outgoing: ReadonlyMap<string, readonly ConnectionEnds[]>,
-): readonly ConnectionEnds[] | null {
-  const cameBy = new Map<string, ConnectionEnds | null>([[start, null]])
-  const queue = [start]
-  // The queue grows while it is gone through.
-  for (const stepId of queue) {
-    for (const ends of outgoing.get(stepId) ?? []) {
-      const reached = ends.to.stepId
-      if (cameBy.has(reached)) continue
-      cameBy.set(reached, ends)
-      if (reached === goal) return pathTo(goal, cameBy)
-      queue.push(reached)
+  /** @param state the one state that this index is kept for */
+  of(state: PipelineState): EffectiveGraph {
+    if (this.#now && this.#touchedConnections.size === 0 && this.#touchedSteps.size === 0) {
+      return this.#now
+    }
+    for (const id of this.#touchedSteps) this.#lookAtStep(id, state)
+    for (const key of this.#touchedConnections) this.#lookAtConnection(key, state)
+    this.#touchedSteps.clear()
+    this.#touchedConnections.clear()
+    this.#takeTurns()
+    this.#show()
+    const pathBack = (ends: ConnectionEnds) => this.#pathBack(ends)
+    this.#now = { connections: this.#shown, pathBack }
+    return this.#now
+  }
+
+  #lookAtStep(id: string, state: PipelineState): void {
+    const step = this.#steps.get(id)
+    if (!step) return
+    const isThere = isStepThere(id, state)
+    if (isThere === step.isThere) return
+    step.isThere = isThere
+    for (const link of step.links) this.#enqueue(link)
+  }
+
+  #lookAtConnection(key: string, state: PipelineState): void {
+    const connection = state.connections.get(key)!
+    const link = this.#links.get(key)
+    const isThere = exists(connection)
+    if (link && isThere && link.turn === connection.earliestAdd) return
+    if (link) this.#forget(link)
+    if (!isThere) return
+    const { ends, earliestAdd } = connection
+    this.#enqueue(this.#newLink(key, ends, earliestAdd, state))
+  }
+
+  #newLink(key: string, ends: ConnectionEnds, turn: Stamp, state: PipelineState): ConnectionLink {
+    const from = this.#step(ends.from.stepId, state)
+    const to = this.#step(ends.to.stepId, state)
+    const link: ConnectionLink = {
+      ...{ key, ends, turn, from, to, status: 'waiting', isQueued: false },
+      ...{ witness: [], path: null },
+    }
+    from.links.add(link)
+    to.links.add(link)
+    this.#links.set(key, link)
+    return link
+  }
+
+  #step(id: string, state: PipelineState): Step {
+    const known = this.#steps.get(id)
+    if (known) return known
+    const isThere = isStepThere(id, state)
+    const step: Step = Object.assign(this.#graph.newNode(id), { isThere, links: new Set<never>() })
+    this.#steps.set(id, step)
+    return step
+  }
+
+  #forget(link: ConnectionLink): void {
+    this.#leave(link)
+    this.#links.delete(link.key)
+    this.#shown.delete(link.key)
+    this.#changed.delete(link)
+    for (const step of [link.from, link.to]) {
+      step.links.delete(link)
+      if (step.links.size === 0) this.#steps.delete(step.id)
     }
   }
-  return null
+
+  #enqueue(link: ConnectionLink): void {
+    if (link.isQueued) return
+    link.isQueued = true
+    this.#queue.push(link)
+  }
+
+  #takeTurns(): void {
+    // Nothing is settled yet, so that all may be sorted at once; what is woken finds its place.
+    this.#queue.sort((a, b) => compareStamps(b.turn, a.turn))
+    for (let link = this.#queue.pop(); link; link = this.#queue.pop()) {
+      link.isQueued = false
+      if (this.#links.get(link.key) === link) this.#takeTurn(link)
+    }
+  }
+
+  #takeTurn(link: ConnectionLink): void {
+    const { from, to } = link
+    const hasEnds = from.isThere && to.isThere
+    if (hasEnds && link.status === 'active') return
+    this.#leave(link)
+    this.#changed.add(link)
+    if (!hasEnds) link.status = 'dangling'
+    else if (!this.#isAcyclic) this.#accept(link)
+    else if (from === to) this.#suspend(link, [])
+    else {
+      const witness = this.#graph.pathBack(link, link.turn)
+      if (witness) this.#suspend(link, witness)
+      else {
+        this.#makeWay(link)
+        this.#accept(link)
+      }
+    }
+  }
+
+  #accept(link: ConnectionLink): void {
+    link.status = 'active'
+    this.#graph.accept(link, this.#isAcyclic)
+    this.#accepted.add(link)
+  }
+
+  #suspend(link: ConnectionLink, witness: readonly Link[]): void {
+    link.status = 'suspended'
+    link.witness = witness
+    this.#suspended.add(link)
+  }
+
+  /** Of every path that a link would turn into a cycle, and all are of later turns, one yields. */
+  #makeWay(link: ConnectionLink): void {
+    for (let path = this.#graph.pathBack(link); path; path = this.#graph.pathBack(link)) {
+      const latest = path.reduce((a, b) => (compareStamps(a.turn, b.turn) > 0 ? a : b))
+      this.#leave(latest as ConnectionLink)
+      this.#wake(latest as ConnectionLink)
+    }
+  }
+
+  /** Takes a link out of its place, so that its turn can be taken again. */
+  #leave(link: ConnectionLink): void {
+    const { status } = link
+    link.status = 'waiting'
+    link.witness = []
+    if (status === 'suspended') this.#suspended.delete(link)
+    if (status !== 'active') return
+    this.#graph.remove(link)
+    this.#accepted.delete(link)
+    this.#removed.add(link)
+    for (const blocked of this.#suspended) {
+      if (!isBetween(link, blocked) || !blocked.witness.includes(link)) continue
+      this.#leave(blocked)
+      this.#wake(blocked)
+    }
+  }
+
+  /** Has a link take its turn among those that wait; it is always later than the present one. */
+  #wake(link: ConnectionLink): void {
+    if (link.isQueued) return
+    link.isQueued = true
+    let low = 0
+    let high = this.#queue.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareStamps(this.#queue[middle]!.turn, link.turn) > 0) low = middle + 1
+      else high = middle
+    }
+    this.#queue.splice(low, 0, link)
+  }
+
+  #show(): void {
+    for (const link of this.#changed) this.#showLink(link)
+    this.#changed.clear()
+    this.#forgetPaths()
+    this.#accepted.clear()
+    this.#removed.clear()
+  }
+
+  #showLink(link: ConnectionLink): void {
+    const { key, ends, status } = link
+    link.path = null
+    if (status === 'suspended') this.#shown.set(key, this.#showSuspended(link))
+    else if (this.#shown.get(key)?.status !== status)
+      this.#shown.set(key, shownAs(key, ends, status))
+  }
+
+  #showSuspended(link: ConnectionLink): GraphConnection {
+    const { key, ends } = link
+    const blockedBy = () => this.#blockedBy(link)
+    return {
+      key,
+      ends,
+      status: 'suspended',
+      get blockedBy() {
+        return blockedBy()
+      },
+    }
+  }
+
+  #blockedBy(link: ConnectionLink): readonly ConnectionEnds[] {
+    if (link.from === link.to || link.status !== 'suspended') return []
+    link.path ??= this.#graph.shortestPathBack(link, link.turn) ?? []
+    return link.path.slice(0, limits.blockingConnections).map(({ ends }) => ends)
+  }
+
+  /** Paths that were asked for and may be others now: their connections are shown anew. */
+  #forgetPaths(): void {
+    if (this.#accepted.size === 0 && this.#removed.size === 0) return
+    for (const link of this.#suspended) {
+      if (!link.path || !this.#mayDiffer(link, link.path)) continue
+      link.path = null
+      this.#shown.set(link.key, this.#showSuspended(link))
+    }
+  }
+
+  #mayDiffer(suspended: ConnectionLink, path: readonly Link[]): boolean {
+    if (path.some((part) => this.#removed.has(part as ConnectionLink))) return true
+    for (const link of this.#accepted) {
+      if (isBetween(link, suspended) && compareStamps(link.turn, suspended.turn) < 0) return true
+    }
+    return false
+  }
+
+  #pathBack(ends: ConnectionEnds): readonly ConnectionEnds[] | null {
+    if (ends.from.stepId === ends.to.stepId) return []
+    const from = this.#steps.get(ends.from.stepId)
+    const to = this.#steps.get(ends.to.stepId)
+    if (!from || !to) return null
+    return this.#graph.shortestPathBack({ from, to })?.map((link) => link.ends) ?? null
+  }
 }
 
-function pathTo(goal: string, cameBy: ReadonlyMap<string, ConnectionEnds | null>) {
-  const path: ConnectionEnds[] = []
-  for (let at = cameBy.get(goal); at; at = cameBy.get(at.from.stepId)) path.unshift(at)
-  return path
+function shownAs(key: string, ends: ConnectionEnds, status: ConnectionLink['status']) {
+  return { key, ends, status: status as ConnectionStatus }
+}
+
+function isStepThere(id: string, state: PipelineState): boolean {
+  const step = state.steps.get(id)
+  return step !== undefined && exists(step)
+}
+
+/** A path visits places that only rise: whether one by this link can block the other. */
+function isBetween(link: Link, blocked: Link): boolean {
+  return blocked.to.place <= link.from.place && link.to.place <= blocked.from.place
 }

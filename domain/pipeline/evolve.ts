@@ -10,14 +10,18 @@ import { mergeVectors, type VersionVector } from '../clock/version-vector.ts'
 import { readChange, type PipelineEvent, type Stamp } from '../events/event.ts'
 import type { PipelineChange } from '../events/pipeline-events.ts'
 import type { ReplicaId } from '../ids.ts'
-import { effectOf, type Effect, type FieldName } from './effects.ts'
-import { writeRegister, type Register, type Write } from './register.ts'
-import { emptyThing, thingsOf, type Existence, type PipelineState, type Thing } from './state.ts'
+import { effectOf, type Effect } from './effects.ts'
+import {
+  emptyThing,
+  NOWHERE,
+  thingsOf,
+  type Existence,
+  type PipelineState,
+  type Thing,
+} from './state.ts'
 import { compareStamps } from './total-order.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const NOT_THERE: Existence = { adds: [], removalsSaw: {} }
 
 /** Whether a state already includes an event; applying it again would change nothing. */
 export function isApplied(state: PipelineState, event: PipelineEvent): boolean {
@@ -44,7 +48,8 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
   if (!isReady(state, event)) throw new Error(`event ${event.id} was applied before its causes`)
   const draft = state as Mutable<PipelineState>
   const { replicaId, seq, hlc, actorId } = event
-  draft.replicas.set(replicaId, { seq, hlc, actorId })
+  const stamp: Stamp = { replicaId, seq, hlc, actorId }
+  draft.replicas.set(replicaId, stamp)
   draft.greatestHlc = laterHlc(draft.greatestHlc, hlc)
   const change = readChange(event)
   if (!change) {
@@ -54,7 +59,7 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
     )
     return state
   }
-  applyChange(draft, change, { replicaId, seq, hlc, actorId }, event.clock)
+  applyChange(draft, change, stamp, event.clock)
   return state
 }
 
@@ -78,32 +83,23 @@ function applyChange(
   const { kind, id } = effect.thing
   if (kind === 'connection') {
     applyToConnection(draft, effect, stamp, clock)
-    draft.graph = null
+    draft.graph?.touchConnection(id)
   } else if (kind === 'pipeline') {
     draft.pipeline = changedThing(draft.pipeline, effect, stamp, clock)
     if (effect.writes.some(([field]) => field === 'graphRule')) draft.graph = null
   } else {
     const things = thingsOf(draft, kind)
     things.set(id, changedThing(things.get(id) ?? emptyThing(id), effect, stamp, clock))
-    if (kind === 'step' && effect.existence) draft.graph = null
+    if (kind === 'step' && effect.existence) draft.graph?.touchStep(id)
   }
 }
 
 function changedThing(thing: Thing, effect: Effect, stamp: Stamp, clock: VersionVector): Thing {
-  return {
-    id: thing.id,
-    ...changedExistence(thing, effect, stamp, clock),
-    fields: effect.writes.length ? changedFields(thing, effect, stamp, clock) : thing.fields,
-  }
-}
-
-function changedFields(thing: Thing, effect: Effect, stamp: Stamp, clock: VersionVector) {
-  const fields = new Map<FieldName, Register>(thing.fields)
-  for (const [field, value] of effect.writes) {
-    const write: Write = value === undefined ? { stamp } : { stamp, value }
-    fields.set(field, writeRegister(fields.get(field), write, clock))
-  }
-  return fields
+  const { id } = thing
+  const { adds, removalsSaw, removal } = changedExistence(thing, effect, stamp, clock)
+  const { writes } = effect
+  const fields = writes.length > 0 ? thing.fields.write(writes, stamp, clock) : thing.fields
+  return { id, adds, removalsSaw, removal, fields }
 }
 
 function changedExistence(
@@ -113,12 +109,19 @@ function changedExistence(
   clock: VersionVector,
 ): Existence {
   const { adds, removalsSaw, removal } = before
+  if (effect.existence === 'add') {
+    return { adds: withAdd(adds, stamp), removalsSaw, removal }
+  }
   if (effect.existence === 'remove') {
-    const latest = removal && compareStamps(removal, stamp) > 0 ? removal : stamp
+    if (!removal) return { adds, removalsSaw: clock, removal: stamp }
+    const latest = compareStamps(removal, stamp) > 0 ? removal : stamp
     return { adds, removalsSaw: mergeVectors(removalsSaw, clock), removal: latest }
   }
-  const after = effect.existence === 'add' ? [...adds, stamp].sort(compareStamps) : adds
-  return removal ? { adds: after, removalsSaw, removal } : { adds: after, removalsSaw }
+  return before
+}
+
+function withAdd(adds: readonly Stamp[], stamp: Stamp): readonly Stamp[] {
+  return adds.length === 0 ? [stamp] : [...adds, stamp].sort(compareStamps)
 }
 
 function applyToConnection(
@@ -128,10 +131,11 @@ function applyToConnection(
   clock: VersionVector,
 ): void {
   const key = effect.thing.id
-  const before = draft.connections.get(key) ?? NOT_THERE
-  const existence = changedExistence(before, effect, stamp, clock)
-  const earliestAdd = existence.adds[0] ?? stamp
-  draft.connections.set(key, { key, ends: effect.ends!, ...existence, earliestAdd })
+  const before = draft.connections.get(key) ?? NOWHERE
+  const { adds, removalsSaw, removal } = changedExistence(before, effect, stamp, clock)
+  const earliestAdd = adds[0] ?? stamp
+  const ends = effect.ends!
+  draft.connections.set(key, { key, ends, adds, removalsSaw, removal, earliestAdd })
 }
 
 function tagVersion(

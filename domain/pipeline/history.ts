@@ -3,7 +3,6 @@ import { readChange, type PipelineEvent } from '../events/event.ts'
 import type { PipelineEventType } from '../events/pipeline-events.ts'
 import type { JsonValue } from '../json.ts'
 import { effectOf, type FieldName, type ThingKind } from './effects.ts'
-import { shownValue } from './register.ts'
 import { fieldOf, thingsOf, type PipelineState, type Thing } from './state.ts'
 
 /** One field that an event wrote; an absent value is left out. */
@@ -65,7 +64,7 @@ export function describeEvent(before: PipelineState, event: PipelineEvent): Hist
   }
   const thing = kind === 'pipeline' ? before.pipeline : thingsOf(before, kind).get(id)
   const changes = effect.writes.map(([field, to]): FieldChange => {
-    const from = shownValue(thing?.fields.get(field))
+    const from = thing?.fields.shown(field)
     return { field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
   })
   const name = nameOf(kind, thing) || nameIn(effect.writes)

@@ -3,11 +3,11 @@ import { HLC_ZERO, type Hlc } from '../clock/hlc.ts'
 import { includes, type VersionVector } from '../clock/version-vector.ts'
 import type { Stamp } from '../events/event.ts'
 import type { ConnectionEnds, GraphRule } from '../events/pipeline-events.ts'
-import type { ActorId, EventId, PipelineId, ReplicaId, TeamId, VersionId } from '../ids.ts'
+import type { EventId, PipelineId, ReplicaId, TeamId, VersionId } from '../ids.ts'
 import type { JsonValue } from '../json.ts'
-import type { EffectiveGraph } from './graph.ts'
+import type { GraphIndex } from './effective-graph.ts'
 import type { FieldName, ThingKind } from './effects.ts'
-import { shownValue, type Register } from './register.ts'
+import { Registers } from './registers.ts'
 
 /** Additions and removals of a thing (rule M2). Additions are kept when removed: M5 orders by them. */
 export interface Existence {
@@ -15,14 +15,14 @@ export interface Existence {
   readonly adds: readonly Stamp[]
   /** Everything that any removal has seen; an addition outside it is alive. */
   readonly removalsSaw: VersionVector
-  /** The greatest removal by T, to say who removed the thing. */
-  readonly removal?: Stamp
+  /** The greatest removal by T, to say who removed the thing; null where nobody did. */
+  readonly removal: Stamp | null
 }
 
 /** A thing with fields: the pipeline, a step, a note or a comment. Replaced, never changed. */
 export interface Thing extends Existence {
   readonly id: string
-  readonly fields: ReadonlyMap<FieldName, Register>
+  readonly fields: Registers
 }
 
 /** A connection; see rules M4 and M5. Replaced, never changed. */
@@ -40,13 +40,6 @@ export interface TaggedVersion {
   readonly note?: string
   readonly cut: VersionVector
   readonly stamp: Stamp
-}
-
-/** What is known of one replica's events in this pipeline. */
-export interface ReplicaHead {
-  readonly seq: number
-  readonly hlc: Hlc
-  readonly actorId: ActorId
 }
 
 /** An event that this program keeps but cannot apply: a newer one of its kind is needed. */
@@ -68,18 +61,20 @@ export interface PipelineState {
   readonly comments: Map<string, Thing>
   readonly connections: Map<string, Connection>
   readonly versions: Map<string, TaggedVersion>
-  readonly replicas: Map<ReplicaId, ReplicaHead>
+  /** The last event of each replica. */
+  readonly replicas: Map<ReplicaId, Stamp>
   /** The greatest stamp of all events: what the next event must exceed. */
   readonly greatestHlc: Hlc
   readonly unapplied: readonly UnappliedEvent[]
-  /** The effective graph, once asked for, until an event changes it. */
-  readonly graph: EffectiveGraph | null
+  /** What keeps the effective graph, once that was asked for. */
+  readonly graph: GraphIndex | null
 }
 
-const NOWHERE: Existence = { adds: [], removalsSaw: {} }
+/** Of what was neither added nor removed. */
+export const NOWHERE: Existence = { adds: [], removalsSaw: {}, removal: null }
 
 export function emptyThing(id: string): Thing {
-  return { ...NOWHERE, id, fields: new Map() }
+  return { id, ...NOWHERE, fields: Registers.none }
 }
 
 /** The state of a pipeline of which no event is known. */
@@ -109,12 +104,14 @@ export function forkState(state: PipelineState): PipelineState {
     connections: new Map(state.connections),
     versions: new Map(state.versions),
     replicas: new Map(state.replicas),
+    graph: null,
   }
 }
 
 /** Whether a thing exists: it has an addition that no removal has seen (rule M2). */
 export function exists(thing: Existence): boolean {
-  return thing.adds.some((add) => !includes(thing.removalsSaw, add))
+  const { adds, removalsSaw, removal } = thing
+  return removal ? adds.some((add) => !includes(removalsSaw, add)) : adds.length > 0
 }
 
 export function thingsOf(state: PipelineState, kind: Exclude<ThingKind, 'pipeline'>) {
@@ -135,12 +132,12 @@ export function vectorOf(state: PipelineState): VersionVector {
 
 /** The shown value of a thing's field, or `fallback` where it is absent or was never written. */
 export function fieldOf<T extends JsonValue>(thing: Thing, field: FieldName, fallback: T): T {
-  return (shownValue(thing.fields.get(field)) as T | undefined) ?? fallback
+  return (thing.fields.shown(field) as T | undefined) ?? fallback
 }
 
 export const pipelineName = (state: PipelineState) => fieldOf(state.pipeline, 'name', '')
 export const isArchived = (state: PipelineState) => fieldOf(state.pipeline, 'archived', false)
 export const teamOf = (state: PipelineState): TeamId | null =>
-  (shownValue(state.pipeline.fields.get('teamId')) as TeamId | undefined) ?? null
+  (state.pipeline.fields.shown('teamId') as TeamId | undefined) ?? null
 export const graphRuleOf = (state: PipelineState) =>
   fieldOf<GraphRule>(state.pipeline, 'graphRule', 'acyclic')

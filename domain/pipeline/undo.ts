@@ -81,7 +81,7 @@ function stepsOf(state: PipelineState, change: PipelineChange): UndoStep[] {
   }
   const fields = (find(state, thing) as Thing | undefined)?.fields
   return writes.map(([field, after]) => {
-    return { did: 'write', thing, field, before: shownValue(fields?.get(field)), after }
+    return { did: 'write', thing, field, before: fields?.shown(field), after }
   })
 }
 
@@ -142,7 +142,7 @@ function undo(
   const isTouched =
     did === 'add'
       ? isBuiltOn(now, isSince) || (thing.kind === 'step' && isUsed(thing.id, state, isSince))
-      : now.removal !== undefined && isSince(now.removal)
+      : now.removal !== null && isSince(now.removal)
   if (isTouched) return 'left-alone'
   if (ends && did === 'add') return { type: 'StepsDisconnected', payload: ends }
   if (ends) return suspendsAnother(ends, state) ? 'left-alone' : connected(ends)
@@ -176,7 +176,7 @@ function isUsed(stepId: string, state: PipelineState, isSince: IsSince): boolean
     if ((from.stepId === stepId || to.stepId === stepId) && isOthers(connection)) return true
   }
   for (const comment of state.comments.values()) {
-    if (shownValue(comment.fields.get('stepId')) === stepId && isOthers(comment)) return true
+    if (comment.fields.shown('stepId') === stepId && isOthers(comment)) return true
   }
   return false
 }

@@ -6,7 +6,6 @@ import { conflictsOf, type Conflict } from './conflicts.ts'
 import { effectiveGraph } from './effective-graph.ts'
 import type { ConnectionStatus } from './graph.ts'
 import { CONFIG_PREFIX } from './effects.ts'
-import { shownValue } from './register.ts'
 import {
   exists,
   fieldOf,
@@ -122,7 +121,7 @@ export function pipelineView(state: PipelineState): PipelineView {
 }
 
 export function stepView(step: Thing): StepView {
-  const foreign = shownValue(step.fields.get('foreign'))
+  const foreign = step.fields.shown('foreign')
   const view = {
     id: step.id,
     kind: fieldOf(step, 'kind', ''),
@@ -137,12 +136,12 @@ export function stepView(step: Thing): StepView {
 /** A step's configuration without the keys that are absent, sorted by key. */
 export function configOf(step: Thing): Record<string, JsonValue> {
   const entries: [string, JsonValue][] = []
-  for (const [field, register] of step.fields) {
+  for (const field of step.fields.names) {
     if (!field.startsWith(CONFIG_PREFIX)) continue
-    const value = shownValue(register)
+    const value = step.fields.shown(field)
     if (value !== undefined) entries.push([field.slice(CONFIG_PREFIX.length), value])
   }
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(entries)
 }
 
 export function connectionViews(state: PipelineState): ConnectionView[] {
@@ -172,8 +171,8 @@ export function noteView(note: Thing): NoteView {
 export function commentView(comment: Thing): CommentView {
   return {
     id: comment.id,
-    stepId: (shownValue(comment.fields.get('stepId')) as string | undefined) ?? null,
-    replyTo: (shownValue(comment.fields.get('replyTo')) as string | undefined) ?? null,
+    stepId: (comment.fields.shown('stepId') as string | undefined) ?? null,
+    replyTo: (comment.fields.shown('replyTo') as string | undefined) ?? null,
     body: fieldOf(comment, 'body', ''),
     resolved: fieldOf(comment, 'resolved', false),
     authorId: comment.adds[0]?.actorId ?? '',

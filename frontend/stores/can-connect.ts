@@ -1,5 +1,5 @@
 import type { ConnectionEnds } from '../../domain/events/pipeline-events.ts'
-import { effectiveGraph, pathBack } from '../../domain/pipeline/effective-graph.ts'
+import { effectiveGraph } from '../../domain/pipeline/effective-graph.ts'
 import { connectionKey } from '../../domain/pipeline/effects.ts'
 import { exists, fieldOf, graphRuleOf, type PipelineState } from '../../domain/pipeline/state.ts'
 
@@ -8,7 +8,7 @@ export function whyNotConnect(state: PipelineState, ends: ConnectionEnds): strin
   const known = state.connections.get(connectionKey(ends))
   if (known && exists(known)) return 'Connected already'
   if (graphRuleOf(state) === 'free') return null
-  const path = pathBack(ends, effectiveGraph(state).outgoing)
+  const path = effectiveGraph(state).pathBack(ends)
   if (!path) return null
   const over = path.slice(0, -1).map(({ to }) => to.stepId)
   const via = over[0] === undefined ? undefined : state.steps.get(over[0])

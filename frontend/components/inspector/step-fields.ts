@@ -32,7 +32,7 @@ export function stepFields(step: Thing, kind: StepKind): readonly StepField[] {
   return [...own, ...others.sort()].map((key) => {
     const field = CONFIG_PREFIX + key
     const fallback = kind.defaults[key]
-    const input = fieldInput(kind.id, key, shownValue(step.fields.get(field)), fallback)
+    const input = fieldInput(kind.id, key, step.fields.shown(field), fallback)
     return {
       field,
       key,

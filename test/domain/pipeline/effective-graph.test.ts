@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import type { ConnectionEnds } from '../../../domain/events/pipeline-events.ts'
 import { effectiveGraph } from '../../../domain/pipeline/effective-graph.ts'
 import { connectionKey } from '../../../domain/pipeline/effects.ts'
-import { exists, forkState, type PipelineState } from '../../../domain/pipeline/state.ts'
+import { evolve } from '../../../domain/pipeline/evolve.ts'
+import {
+  exists,
+  forkState,
+  initialState,
+  type PipelineState,
+} from '../../../domain/pipeline/state.ts'
 import { compareStamps } from '../../../domain/pipeline/total-order.ts'
 import { endsOf, folded, Peer, stepId } from './peer.ts'
 
@@ -12,7 +18,7 @@ const STEPS = ['a', 'b', 'c', 'd', 'e', 'f']
 type Edit = { by: number; from: number; to: number; port: number; disconnect: boolean }
 
 /** Four people, with clocks that differ, connect six steps without hearing of each other. */
-const graphs = fc
+const histories = fc
   .record({
     skews: fc.array(fc.nat(40), { minLength: 4, maxLength: 4 }),
     edits: fc.array(
@@ -37,8 +43,10 @@ const graphs = fc
       owner.act('StepRemoved', { stepId: stepId(STEPS[removed]!) })
     }
     if (isFree) owner.act('PipelineGraphRuleSet', { graphRule: 'free' })
-    return owner.hear(...people).state
+    return owner.hear(...people)
   })
+
+const graphs = histories.map(({ state }) => state)
 
 function edited(person: Peer, { from, to, port, disconnect }: Edit): void {
   const ends = [STEPS[from]!, STEPS[to]!, `in${port}`] as const
@@ -46,6 +54,31 @@ function edited(person: Peer, { from, to, port, disconnect }: Edit): void {
   if (disconnect && known) person.disconnect(...ends)
   else person.connect(...ends)
 }
+
+/** Many connections and removals among thirty steps, by three people who hear of each other late. */
+const longHistories = fc
+  .array(fc.tuple(fc.nat(2), fc.nat(29), fc.nat(29), fc.nat(9)), {
+    minLength: 300,
+    maxLength: 300,
+  })
+  .map((edits) => {
+    const names = Array.from({ length: 30 }, (_, n) => `s${n}`)
+    const owner = new Peer('owner').begin(...names)
+    const people = [0, 30, 4_000].map((skew, n) => new Peer(`person${n}`, skew).hear(owner))
+    edits.forEach(([by, from, to, what], index) => {
+      const person = people[by]!
+      const ends = [names[from]!, names[to]!] as const
+      const step = { stepId: stepId(names[from]!) }
+      const known = [...person.state.connections.values()].filter(exists)
+      const some = known[(from * 30 + to) % Math.max(1, known.length)]
+      if (what < 6 || !some) person.connect(...ends)
+      else if (what < 8) person.act('StepsDisconnected', some.ends)
+      else if (exists(person.state.steps.get(step.stepId)!)) person.act('StepRemoved', step)
+      else person.act('StepRestored', step)
+      if (index % 60 === 59) for (const one of people) one.hear(...people)
+    })
+    return owner.hear(...people).seen
+  })
 
 interface Placed {
   readonly ends: ConnectionEnds
@@ -86,8 +119,15 @@ function firstShortest({ from, to }: ConnectionEnds, accepted: readonly Connecti
   return null
 }
 
+const statusesOf = (places: ReadonlyMap<string, Placed>) =>
+  new Map([...places].map(([key, { status }]) => [key, status]))
 const all = (state: PipelineState) => [...effectiveGraph(state).connections.values()]
+/** Every connection with its place, as the graph says it. */
+const placed = (state: PipelineState) =>
+  new Map(all(state).map(({ key, ...rest }): [string, Placed] => [key, rest]))
 const active = (state: PipelineState) => all(state).filter(({ status }) => status === 'active')
+const statuses = (state: PipelineState) =>
+  new Map(all(state).map(({ key, status }) => [key, status]))
 const statusOf = (state: PipelineState, from: string, to: string) =>
   effectiveGraph(state).connections.get(connectionKey(endsOf(from, to)))
 
@@ -97,8 +137,7 @@ describe('the effective graph (M5)', () => {
     fc.assert(
       fc.property(graphs, (state) => {
         const expected = byDefinition(state)
-        const actual = all(state).map(({ key, ...rest }) => [key, rest] as const)
-        expect(actual).to.deep.equal([...expected])
+        expect(placed(state)).to.deep.equal(expected)
         for (const { status, blockedBy } of expected.values()) {
           seen[status] += 1
           if ((blockedBy?.length ?? 0) > 1) seen.longPaths += 1
@@ -160,12 +199,54 @@ describe('the effective graph (M5)', () => {
     )
   })
 
+  it('is what the definition says after every event, kept from one to the next', () => {
+    const seen = { changed: 0, revived: 0, yielded: 0 }
+    fc.assert(
+      fc.property(histories, fc.boolean(), ({ seen: events }, isRead) => {
+        const state = initialState(events[0]!.pipelineId)
+        let before = new Map<string, Placed>()
+        for (const event of events) {
+          evolve(state, event)
+          const now = byDefinition(state)
+          // The paths are looked for when they are read: now and then nobody reads them.
+          if (isRead || event === events.at(-1)) expect(placed(state)).to.deep.equal(now)
+          else expect(statuses(state)).to.deep.equal(statusesOf(now))
+          for (const [key, { status }] of now) {
+            const was = before.get(key)?.status
+            if (was && was !== status) seen.changed += 1
+            if (was === 'suspended' && status === 'active') seen.revived += 1
+            if (was === 'active' && status === 'suspended') seen.yielded += 1
+          }
+          before = now
+        }
+      }),
+      { numRuns: 250, seed: 6 },
+    )
+    for (const [what, count] of Object.entries(seen)) expect(count, what).to.be.greaterThan(20)
+  })
+
+  it('is the same kept over a long history as computed at once', () => {
+    fc.assert(
+      fc.property(longHistories, (events) => {
+        const state = initialState(events[0]!.pipelineId)
+        events.forEach((event, index) => {
+          evolve(state, event)
+          if (index % 7 === 0) effectiveGraph(state)
+          if (index % 50 === 0) expect(placed(state)).to.deep.equal(placed(forkState(state)))
+        })
+        expect(placed(state)).to.deep.equal(placed(forkState(state)))
+        expect(all(state).some(({ status }) => status === 'suspended')).to.equal(true)
+      }),
+      { numRuns: 25, seed: 7 },
+    )
+  })
+
   it('remembers its result until an event changes it, and never shows an old one', () => {
     fc.assert(
       fc.property(graphs, (state) => {
-        expect(effectiveGraph(state)).to.equal(effectiveGraph(state))
-        const copy = forkState(state)
-        expect(effectiveGraph(copy)).to.equal(effectiveGraph(state))
+        const before = effectiveGraph(state)
+        expect(effectiveGraph(state)).to.equal(before)
+        expect(placed(forkState(state))).to.deep.equal(placed(state))
       }),
       { numRuns: 20, seed: 5 },
     )
