@@ -121,8 +121,15 @@ export class GraphIndex {
     const from = this.#step(ends.from.stepId, state)
     const to = this.#step(ends.to.stepId, state)
     const link: ConnectionLink = {
-      ...{ key, ends, turn, from, to, status: 'waiting', isQueued: false },
-      ...{ witness: [], path: null },
+      key,
+      ends,
+      turn,
+      from,
+      to,
+      status: 'waiting',
+      isQueued: false,
+      witness: [],
+      path: null,
     }
     from.links.add(link)
     to.links.add(link)
@@ -146,7 +153,8 @@ export class GraphIndex {
     this.#changed.delete(link)
     for (const step of [link.from, link.to]) {
       step.links.delete(link)
-      if (step.links.size === 0) this.#steps.delete(step.id)
+      if (step.links.size > 0 || !this.#steps.delete(step.id)) continue
+      this.#graph.forgetNode(step)
     }
   }
 
@@ -172,37 +180,32 @@ export class GraphIndex {
     this.#leave(link)
     this.#changed.add(link)
     if (!hasEnds) link.status = 'dangling'
-    else if (!this.#isAcyclic) this.#accept(link)
+    else if (!this.#isAcyclic) this.#graph.accept(link)
     else if (from === to) this.#suspend(link, [])
-    else {
-      const witness = this.#graph.pathBack(link, link.turn)
-      if (witness) this.#suspend(link, witness)
-      else {
-        this.#makeWay(link)
-        this.#accept(link)
-      }
-    }
+    else this.#acceptOrSuspend(link)
+    if (link.status !== 'waiting') return
+    link.status = 'active'
+    this.#accepted.add(link)
   }
 
-  #accept(link: ConnectionLink): void {
-    link.status = 'active'
-    this.#graph.accept(link, this.#isAcyclic)
-    this.#accepted.add(link)
+  #acceptOrSuspend(link: ConnectionLink): void {
+    const isEarlier = ({ turn }: Link) => compareStamps(turn, link.turn) < 0
+    for (;;) {
+      const path = this.#graph.acceptAcyclic(link)
+      if (!path) return
+      const witness = path.every(isEarlier) ? path : this.#graph.earlierPathBack(link)
+      if (witness) return this.#suspend(link, witness)
+      // It closes a cycle by later ones alone: the latest of them yields.
+      const latest = path.reduce((a, b) => (compareStamps(a.turn, b.turn) > 0 ? a : b))
+      this.#leave(latest as ConnectionLink)
+      this.#wake(latest as ConnectionLink)
+    }
   }
 
   #suspend(link: ConnectionLink, witness: readonly Link[]): void {
     link.status = 'suspended'
     link.witness = witness
     this.#suspended.add(link)
-  }
-
-  /** Of every path that a link would turn into a cycle, and all are of later turns, one yields. */
-  #makeWay(link: ConnectionLink): void {
-    for (let path = this.#graph.pathBack(link); path; path = this.#graph.pathBack(link)) {
-      const latest = path.reduce((a, b) => (compareStamps(a.turn, b.turn) > 0 ? a : b))
-      this.#leave(latest as ConnectionLink)
-      this.#wake(latest as ConnectionLink)
-    }
   }
 
   /** Takes a link out of its place, so that its turn can be taken again. */

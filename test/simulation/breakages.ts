@@ -21,8 +21,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'forgotten-tombstone': {
     what: 'What a removal has seen is forgotten.',
     file: 'domain/pipeline/evolve.ts',
-    find: 'removalsSaw: mergeVectors(removalsSaw, clock)',
-    replace: 'removalsSaw',
+    find: 'removalsSaw: clock, removal: stamp',
+    replace: 'removalsSaw, removal: stamp',
   },
   'applied-twice': {
     what: 'An event that arrives again is applied again.',
@@ -33,8 +33,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'order-of-arrival': {
     what: 'Connections take their turns in the order in which they arrived.',
     file: 'domain/pipeline/effective-graph.ts',
-    find: '.sort((a, b) => compareStamps(a.earliestAdd, b.earliestAdd))',
-    replace: '',
+    find: 'path.every(isEarlier) ? path',
+    replace: 'path.length > 0 ? path',
   },
   'dropped-acknowledgement': {
     what: 'A push whose answer was lost counts as accepted, and is let go of.',
