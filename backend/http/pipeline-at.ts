@@ -1,29 +1,36 @@
-/** Time travel: a pipeline as it was at a revision, at a time, or as a device with a clock saw it. */
-import { dominates, includes, type VersionVector } from '../../domain/clock/version-vector.ts'
+/** Time travel over the log: a pipeline as it was at a moment. */
 import {
   isStoredPipelineEvent,
   type PipelineEvent,
   type StoredEvent,
 } from '../../domain/events/event.ts'
-import { pipelineStream, type PipelineId, type ReplicaId, type Revision } from '../../domain/ids.ts'
+import { pipelineStream, type PipelineId, type Revision } from '../../domain/ids.ts'
 import type { EventLog } from '../../domain/log/event-log.ts'
-import { evolve } from '../../domain/pipeline/evolve.ts'
-import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
-
-export type Moment =
-  | { readonly revision: number }
-  /** ISO 8601 in UTC with milliseconds, compared with `recordedAt`. */
-  | { readonly time: string }
-  /** A causally closed set of events, as a version vector. */
-  | { readonly clock: VersionVector }
-
-export interface PastPipeline {
-  readonly state: PipelineState
-  /** Of the last event that is in the state. */
-  readonly revision: Revision
-}
+import {
+  Journey,
+  Snapshots,
+  type Moment,
+  type PastState,
+} from '../../domain/pipeline/time-travel.ts'
 
 const PAGE = 1_000
+/** Pipelines whose past is kept at hand: those that people look at the past of right now. */
+const MOST_PIPELINES = 32
+
+/** What a look at the past leaves behind for the next one. */
+export class PastPipelines {
+  readonly #byId = new Map<PipelineId, Snapshots>()
+
+  /** The pipeline that was asked for longest ago makes room. */
+  snapshotsOf(id: PipelineId): Snapshots {
+    const snapshots = this.#byId.get(id) ?? new Snapshots()
+    this.#byId.delete(id)
+    this.#byId.set(id, snapshots)
+    const [oldest] = this.#byId.keys()
+    if (this.#byId.size > MOST_PIPELINES) this.#byId.delete(oldest!)
+    return snapshots
+  }
+}
 
 /**
  * @param head the stream's head; nothing beyond it is looked at
@@ -34,37 +41,25 @@ export async function pipelineAt(
   id: PipelineId,
   head: Revision,
   moment: Moment,
-): Promise<PastPipeline | null> {
-  const state = initialState(id)
-  let revision = 0 as Revision
-  for await (const stored of pipelineEvents(log, id, head)) {
-    if ('revision' in moment && stored.revision > moment.revision) break
-    if ('time' in moment && stored.recordedAt > moment.time) break
-    if ('clock' in moment) {
-      if (!includes(moment.clock, stored.event)) continue
-      // What the device had applied, it had applied with all that it depends on.
-      if (!dominates(moment.clock, stored.event.clock)) return null
-    }
-    evolve(state, stored.event)
-    revision = stored.revision
+  snapshots = new Snapshots(),
+): Promise<PastState | null> {
+  const journey = new Journey(id, moment, snapshots.before(moment))
+  for await (const stored of pipelineEvents(log, id, head, journey.after)) {
+    if (!journey.take(stored)) break
+    // A device's view leaves events out: what is kept for others is the log's own past.
+    if (!('clock' in moment)) snapshots.offer(journey.at)
   }
-  if (revision === 0) return null
-  if ('revision' in moment && revision !== moment.revision) return null
-  return 'clock' in moment && !reaches(state, moment.clock) ? null : { state, revision }
+  return journey.arrive()
 }
 
-function reaches(state: PipelineState, clock: VersionVector): boolean {
-  const reached = vectorOf(state)
-  return Object.entries(clock).every(([replicaId, seq]) => reached[replicaId as ReplicaId] === seq)
-}
-
-/** A pipeline's events up to a revision, in order. */
+/** A pipeline's events after one revision and up to another, in order. */
 export async function* pipelineEvents(
   log: EventLog,
   id: PipelineId,
   head: Revision,
+  from = 0 as Revision,
 ): AsyncGenerator<StoredEvent<PipelineEvent>> {
-  let after = 0 as Revision
+  let after = from
   while (after < head) {
     const limit = Math.min(PAGE, head - after)
     const page = await log.readStream(pipelineStream(id), { after, limit })

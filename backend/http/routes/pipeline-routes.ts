@@ -4,13 +4,14 @@ import { versionVectorSchema } from '../../../domain/clock/version-vector.ts'
 import { isUuid, type PipelineId, type Revision } from '../../../domain/ids.ts'
 import { takeSnapshot } from '../../../domain/pipeline/snapshot.ts'
 import { teamOf, vectorOf } from '../../../domain/pipeline/state.ts'
+import type { Moment } from '../../../domain/pipeline/time-travel.ts'
 import { viewOf } from '../../../domain/pipeline/view.ts'
 import type { PipelineAt } from '../../pipelines/pipeline-directory.ts'
 import { auditList } from '../audit-list.ts'
 import { authenticate, callerOf } from '../authenticate.ts'
 import { proveChain } from '../chain-proof.ts'
 import type { HttpPorts } from '../http-ports.ts'
-import { pipelineAt, type Moment } from '../pipeline-at.ts'
+import { PastPipelines, pipelineAt } from '../pipeline-at.ts'
 import { Problem } from '../problem.ts'
 import { readQuery } from '../read-input.ts'
 import { route } from '../route.ts'
@@ -58,6 +59,7 @@ const auditSchema = z.strictObject({
 
 export function addPipelineRoutes(app: Application, ports: HttpPorts): void {
   const { log } = ports
+  const past = new PastPipelines()
   const signedIn = authenticate(ports.authenticator)
 
   /** The pipeline as it is now. Strangers are told what they would be told if it did not exist. */
@@ -73,7 +75,8 @@ export function addPipelineRoutes(app: Application, ports: HttpPorts): void {
   const state = async (request: Request, response: Response) => {
     const now = await readable(request, response)
     const moment = momentIn(readQuery(request, momentSchema))
-    const at = moment ? await pipelineAt(log, now.state.id, now.revision, moment) : now
+    const { id } = now.state
+    const at = moment ? await pipelineAt(log, id, now.revision, moment, past.snapshotsOf(id)) : now
     if (!at) throw outOfRange(moment!, now)
     response.json({ ...viewOf(at.state), revision: at.revision })
   }
