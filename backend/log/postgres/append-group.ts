@@ -7,10 +7,11 @@ import { isPipelineEvent, type LogEvent, type StoredEvent } from '../../../domai
 import type { Position, Revision, StreamId } from '../../../domain/ids.ts'
 import type { AppendRequest } from '../../../domain/log/event-log.ts'
 import { CHAIN_START, chainHash, type Sha256 } from '../../../domain/log/hash-chain.ts'
+import { codeClocks, type CodedAppend, type LastClocks } from './stored-clocks.ts'
 import { logTypes } from './stored-row.ts'
 import { NO_STREAM, type Head } from './stream-heads.ts'
 
-/** An append whose events are there as the canonical JSON that is hashed and stored. */
+/** An append whose events are there as the canonical JSON that is hashed. */
 export interface CheckedAppend {
   readonly request: AppendRequest
   readonly texts: readonly string[]
@@ -25,6 +26,7 @@ export interface PlannedAppend extends CheckedAppend {
   readonly recordedAt: string
   /** Empty where the head is null. */
   readonly hashed: readonly Hashed[]
+  readonly coded: CodedAppend
 }
 
 export type Outcome =
@@ -38,11 +40,13 @@ export type Outcome =
  * continues that one.
  * @param headOf the known head of a stream, if any
  * @param now milliseconds since 1970
+ * @param clocks of the events that are in the log
  */
 export function planGroup(
   group: readonly CheckedAppend[],
   headOf: (streamId: StreamId) => Head | undefined,
   now: number,
+  clocks: LastClocks,
   sha256: Sha256,
 ): PlannedAppend[] {
   const nowIso = new Date(now).toISOString()
@@ -56,7 +60,8 @@ export function planGroup(
     const hashed = head ? chainEvents(head, recordedAt, events, texts, sha256) : []
     const last = hashed.at(-1)
     if (events.length > 0) ends.set(streamId, last ?? null)
-    return { request, texts, head, recordedAt, hashed }
+    const coded = codeClocks(streamId, events, texts, clocks)
+    return { request, texts, head, recordedAt, hashed, coded }
   })
 }
 
@@ -79,7 +84,7 @@ function chainEvents(
 
 const APPEND = {
   name: 'log-append',
-  text: 'SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)',
+  text: 'SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
   types: logTypes,
 }
 
@@ -120,7 +125,8 @@ function argumentsOf(group: readonly PlannedAppend[]): unknown[] {
     dots.map((dot) => dot?.seq ?? null),
     packHashes(group, 'prevHash'),
     packHashes(group, 'hash'),
-    group.flatMap(({ texts }) => texts).join('\n'),
+    group.flatMap(({ coded }) => coded.areDeltas),
+    group.flatMap(({ coded }) => coded.texts).join('\n'),
   ]
 }
 

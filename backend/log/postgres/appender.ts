@@ -23,8 +23,15 @@ import {
   type AppendResult,
 } from '../../../domain/log/event-log.ts'
 import type { Sha256 } from '../../../domain/log/hash-chain.ts'
-import { appendGroup, planGroup, type CheckedAppend, type Outcome } from './append-group.ts'
+import {
+  appendGroup,
+  planGroup,
+  type CheckedAppend,
+  type Outcome,
+  type PlannedAppend,
+} from './append-group.ts'
 import { appendFailure, isTakenNumber, mayBeOneAppend, unavailable } from './postgres-failure.ts'
+import type { LastClocks } from './stored-clocks.ts'
 import { logTypes } from './stored-row.ts'
 import { StreamHeads } from './stream-heads.ts'
 
@@ -51,6 +58,7 @@ interface Waiting extends CheckedAppend {
 export interface AppenderOptions {
   /** As many groups are under way at once as it has connections. */
   readonly pool: pg.Pool
+  readonly clocks: LastClocks
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly readAgain: (request: AppendRequest) => Promise<StoredEvent[]>
@@ -147,15 +155,20 @@ export class Appender {
 
   /** Writes a group and answers every one of its appends. */
   async #write(group: readonly Waiting[]): Promise<void> {
+    let planned: PlannedAppend[]
     let outcomes: Outcome[]
     try {
       await this.#learnHeads(group)
       const now = this.#options.now()
-      const planned = planGroup(group, (streamId) => this.#heads.get(streamId), now, sha256)
+      const headOf = (streamId: StreamId) => this.#heads.get(streamId)
+      planned = planGroup(group, headOf, now, this.#options.clocks, sha256)
       outcomes = await appendGroup(this.#options.pool, planned)
     } catch (error) {
       return this.#writeInParts(group, error)
     }
+    planned.forEach((append, i) => {
+      if (outcomes[i]!.is === 'written') this.#rememberClocks(append)
+    })
     const written = outcomes.flatMap((outcome) => (outcome.is === 'written' ? outcome.stored : []))
     const newest = written.at(-1)
     await Promise.all(group.map((append, i) => this.#answer(append, outcomes[i]!)))
@@ -172,6 +185,10 @@ export class Appender {
     const [only] = group
     if (only && isTakenNumber(error)) return this.#answerTaken(only)
     for (const { reject } of group) reject(appendFailure(error))
+  }
+
+  #rememberClocks({ request: { streamId }, coded }: PlannedAppend): void {
+    for (const [replicaId, last] of coded.last) this.#options.clocks.set(streamId, replicaId, last)
   }
 
   async #answerTaken({ request, resolve, reject }: Waiting): Promise<void> {

@@ -4,15 +4,13 @@
  * that wait share a commit. The SQL is in migrations/, the grouping in appender.ts.
  */
 import pg from 'pg'
-import type { StoredEvent } from '../../../domain/events/event.ts'
-import type { Position, Revision } from '../../../domain/ids.ts'
-import type { EventLog, StreamHead } from '../../../domain/log/event-log.ts'
-import { CHAIN_START } from '../../../domain/log/hash-chain.ts'
+import type { EventLog } from '../../../domain/log/event-log.ts'
 import { migrate, MigrationChanged, readMigrations } from '../../postgres/migrations.ts'
 import { Appender } from './appender.ts'
 import { createGrowth } from './growth.ts'
 import { unavailable } from './postgres-failure.ts'
-import { logTypes, STORED_COLUMNS, storedEvent, type StoredRow } from './stored-row.ts'
+import { Reader } from './reader.ts'
+import { LastClocks } from './stored-clocks.ts'
 
 const logMigrations = readMigrations(new URL('./migrations/', import.meta.url))
 
@@ -35,29 +33,6 @@ const LOCK_TIMEOUT_MS = 10_000
 const STATEMENT_TIMEOUT_MS = 20_000
 const QUERY_TIMEOUT_MS = 25_000
 const CONNECT_TIMEOUT_MS = 5_000
-
-const READ_ALL = {
-  name: 'log-read-all',
-  text: `SELECT ${STORED_COLUMNS} FROM log.event WHERE position > $1 ORDER BY position LIMIT $2`,
-}
-const READ_FORWARD = {
-  name: 'log-read-forward',
-  text: `SELECT ${STORED_COLUMNS} FROM log.event
-         WHERE stream_id = $1 AND revision > $2 AND revision < $3 ORDER BY revision LIMIT $4`,
-}
-const READ_BACKWARD = {
-  name: 'log-read-backward',
-  text: `SELECT ${STORED_COLUMNS} FROM log.event
-         WHERE stream_id = $1 AND revision > $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`,
-}
-const STREAM_HEAD = {
-  name: 'log-stream-head',
-  text: `SELECT revision, encode(hash, 'hex') AS hash FROM log.stream WHERE stream_id = $1`,
-}
-const HEAD = {
-  name: 'log-head',
-  text: 'SELECT coalesce(max(position), 0) AS head FROM log.event',
-}
 
 /**
  * Opens the log, and makes its tables or brings them up to date where that is needed.
@@ -84,37 +59,17 @@ export async function createPostgresLog(options: PostgresLogOptions): Promise<Po
   for (const pool of [appendPool, readPool]) pool.on('error', () => undefined)
   const growth = createGrowth({ ...settings, application_name: 'tributary log growth' })
 
-  async function read<Row extends pg.QueryResultRow>(
-    query: { name: string; text: string },
-    values: unknown[],
-  ): Promise<Row[]> {
-    try {
-      return (await readPool.query<Row>({ ...query, values, types: logTypes })).rows
-    } catch (error) {
-      throw unavailable(error)
-    }
-  }
-
-  const readStream: EventLog['readStream'] = async (
-    streamId,
-    { after = 0, before = Number.MAX_SAFE_INTEGER, limit, direction },
-  ) => {
-    const query = direction === 'backward' ? READ_BACKWARD : READ_FORWARD
-    return (await read<StoredRow>(query, [streamId, after, before, limit])).map(storedEvent)
-  }
+  const clocks = new LastClocks()
+  const reader = new Reader(readPool, clocks)
 
   const appender = new Appender({
     pool: appendPool,
+    clocks,
     now: options.now,
     readAgain: ({ streamId, expectedRevision, events }) =>
-      readStream(streamId, { after: expectedRevision, limit: events.length }),
+      reader.readStream(streamId, { after: expectedRevision, limit: events.length }),
     onWritten: growth.announce,
   })
-
-  const head = async (): Promise<Position> => {
-    const [row] = await read<{ head: Position }>(HEAD, [])
-    return row!.head
-  }
 
   async function close(): Promise<void> {
     await appender.close()
@@ -123,21 +78,17 @@ export async function createPostgresLog(options: PostgresLogOptions): Promise<Po
   }
 
   try {
-    growth.announce(await head())
+    growth.announce(await reader.head())
   } catch (error) {
     await close()
     throw error
   }
   return {
     append: (request) => appender.append(request),
-    readStream,
-    readAll: async (after, limit): Promise<StoredEvent[]> =>
-      (await read<StoredRow>(READ_ALL, [after, limit])).map(storedEvent),
-    async streamHead(streamId) {
-      const [row] = await read<StreamHead>(STREAM_HEAD, [streamId])
-      return row ?? { revision: 0 as Revision, hash: CHAIN_START }
-    },
-    head,
+    readStream: (streamId, range) => reader.readStream(streamId, range),
+    readAll: (after, limit) => reader.readAll(after, limit),
+    streamHead: (streamId) => reader.streamHead(streamId),
+    head: () => reader.head(),
     onGrowth: growth.subscribe,
     close,
   }

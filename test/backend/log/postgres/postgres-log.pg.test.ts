@@ -4,17 +4,23 @@ import {
   createPostgresLog,
   type PostgresLog,
 } from '../../../../backend/log/postgres/postgres-log.ts'
+import type { VersionVector } from '../../../../domain/clock/version-vector.ts'
 import type { PipelineEvent } from '../../../../domain/events/event.ts'
 import {
   pipelineStream,
   type PipelineId,
   type Position,
+  type ReplicaId,
   type Revision,
 } from '../../../../domain/ids.ts'
-import { LogUnavailable, type AppendResult } from '../../../../domain/log/event-log.ts'
+import {
+  LogUnavailable,
+  type AppendResult,
+  type StreamRange,
+} from '../../../../domain/log/event-log.ts'
 import { isChained, CHAIN_START } from '../../../../domain/log/hash-chain.ts'
 import { describeEventLog } from '../../../support/event-log-contract.ts'
-import { namedUuid, pipelineEvents } from '../../../support/events.ts'
+import { namedUuid, pipelineEvent, pipelineEvents } from '../../../support/events.ts'
 import { testDatabase, type TestDatabase } from '../../../support/postgres.ts'
 
 describeEventLog('in Postgres', async (now) => {
@@ -143,19 +149,90 @@ describe('a log in Postgres', function () {
     })
   })
 
+  describe('with clocks of several replicas', () => {
+    it('gives every clock whole, to a node that has met none of them, from anywhere', async () => {
+      const appends = severalReplicas('clocks')
+      const events = appends.flat()
+      const streamId = pipelineStream(events[0]!.pipelineId)
+      const writer = await openLog()
+      for (const [at, part] of appends.entries()) await append(writer, part, at * 10)
+      const read = async (log: PostgresLog, range: StreamRange) =>
+        (await log.readStream(streamId, range)).map(({ event }) => event)
+      for (const log of [writer, await openLog()]) {
+        for (const after of [0, 1, 7, 150, 151, 299] as Revision[]) {
+          expect(await read(log, { after, limit: 40 })).to.deep.equal(
+            events.slice(after, after + 40),
+          )
+          const before = (after + 1) as Revision
+          const backward = await read(log, { before, limit: 40, direction: 'backward' })
+          expect(backward).to.deep.equal(events.slice(0, after).reverse().slice(0, 40))
+        }
+      }
+      const { rows } = await client.query<{ whole: number; deltas: number }>(
+        `SELECT count(*) FILTER (WHERE NOT clock_is_delta)::int AS whole,
+                count(*) FILTER (WHERE clock_is_delta)::int AS deltas
+         FROM log.event WHERE stream_id = $1`,
+        [streamId],
+      )
+      // Each replica's first, and every 64th.
+      expect(rows[0]).to.deep.equal({ whole: 6, deltas: 294 })
+    })
+
+    it('goes on with a whole clock where another node wrote in between', async () => {
+      const events = severalReplicas('clocks of two nodes').flat()
+      const streamId = pipelineStream(events[0]!.pipelineId)
+      const nodes = [await openLog(), await openLog()]
+      for (const [at, event] of events.slice(0, 60).entries()) {
+        await append(nodes[Math.floor(at / 4) % 2]!, [event], at)
+      }
+      const stored = await (await openLog()).readStream(streamId, { limit: 100 })
+      expect(stored.map(({ event }) => event)).to.deep.equal(events.slice(0, 60))
+    })
+
+    it('stores an event as it is whose clock does not say what its number says', async () => {
+      const pipelineId = namedUuid('an odd clock') as PipelineId
+      const events = pipelineEvents(3, { pipelineId, clock: { other0000000: 3 } as VersionVector })
+      const log = await openLog()
+      await append(log, events, 0)
+      const stored = await (await openLog()).readStream(pipelineStream(pipelineId), { limit: 9 })
+      expect(stored.map(({ event }) => event)).to.deep.equal(events)
+    })
+
+    it('does not build on an event that was not written', async () => {
+      const events = severalReplicas('a conflict of clocks').flat().slice(0, 12)
+      const log = await openLog()
+      await append(log, events.slice(0, 4), 0)
+      // Both expect the same revision: one of them meets the other and is not written.
+      const answers = await Promise.all([
+        append(log, events.slice(4, 8), 4),
+        append(log, events.slice(4, 6), 4),
+      ])
+      expect(answers.map(({ ok }) => ok)).to.deep.equal([true, true])
+      await append(log, events.slice(8), 8)
+      const streamId = pipelineStream(events[0]!.pipelineId)
+      const stored = await (await openLog()).readStream(streamId, { limit: 20 })
+      expect(stored.map(({ event }) => event)).to.deep.equal(events)
+    })
+  })
+
   describe('as anyone can read it by SQL', () => {
-    it('proves the hash chain from the stored texts alone', async () => {
-      await append(await openLog(), streamOf('a proof by SQL', 5), 0)
+    it('proves the hash chain from the stored rows alone', async () => {
+      const log = await openLog()
+      await append(log, streamOf('a proof by SQL', 5), 0)
+      for (const [at, events] of severalReplicas('a proof with clocks').entries()) {
+        await append(log, events, at * 10)
+      }
       const { rows } = await client.query<{ broken: number; events: number }>(`
         SELECT count(*)::int AS events, count(*) FILTER (WHERE NOT (
           hash = sha256(convert_to(
-            encode(prev_hash, 'hex') || '{"event":' || event::text || ',"recordedAt":"'
+            encode(prev_hash, 'hex') || '{"event":' || log.hashed_text(e) || ',"recordedAt":"'
             || to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             || '","revision":' || revision || '}', 'UTF8'))
           AND prev_hash = coalesce(before, decode(repeat('0', 64), 'hex'))
         ))::int AS broken
-        FROM (SELECT *, lag(hash) OVER (PARTITION BY stream_id ORDER BY revision) AS before
-              FROM log.event) chained`)
+        FROM log.event e
+        JOIN (SELECT position, lag(hash) OVER (PARTITION BY stream_id ORDER BY revision) AS before
+                FROM log.event) chained USING (position)`)
       expect(rows[0]!.events).to.be.above(0)
       expect(rows[0]!.broken).to.equal(0)
     })
@@ -186,7 +263,7 @@ describe('a log in Postgres', function () {
 
   describe('with settings that would weaken it', () => {
     const CALL = `SELECT * FROM log.append('{}', '{}', '{}', '{}', '{}', '{}', '{}',
-      '{}', '{}', '{}', '{}', '{}', '', '', '')`
+      '{}', '{}', '{}', '{}', '{}', '', '', '{}', '')`
 
     it('commits to disk although the server would not wait for it', async () => {
       await client.query('BEGIN')
@@ -241,6 +318,24 @@ describe('a log in Postgres', function () {
 
 function streamOf(name: string, count: number): PipelineEvent[] {
   return pipelineEvents(count, { pipelineId: namedUuid(name) as PipelineId })
+}
+
+/** Appends of ten events, in which three replicas hear of each other and of ten that come and go. */
+function severalReplicas(name: string): PipelineEvent[][] {
+  const pipelineId = namedUuid(name) as PipelineId
+  const seqs = [0, 0, 0]
+  return Array.from({ length: 30 }, (_, at) =>
+    Array.from({ length: 10 }, (_, n) => {
+      const by = (at * 7 + n * n) % 3
+      const replicaId = `replica0000${by}` as ReplicaId
+      const seq = (seqs[by] = seqs[by]! + 1)
+      const others = seqs.map((seen, other) => [`replica0000${other}`, seen - (at % 3)] as const)
+      const guests = Array.from({ length: at % 11 }, (_, guest) => [`guest00000${guest}0`, at + 1])
+      const seen = [...others, ...guests].filter(([, count]) => (count as number) > 0)
+      const clock = { ...Object.fromEntries(seen), [replicaId]: seq } as VersionVector
+      return pipelineEvent({ pipelineId, replicaId, seq, clock })
+    }),
+  )
 }
 
 function append(
