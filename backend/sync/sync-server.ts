@@ -1,14 +1,17 @@
 /** The sync protocol over Socket.IO: handshakes, messages and acknowledgements. */
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import type { ActorId, TeamId } from '../../domain/ids.ts'
+import type { ActorId, ReplicaId, TeamId } from '../../domain/ids.ts'
 import { limits } from '../../domain/limits.ts'
+import { ClockDecoder, ClockEncoder } from '../../domain/protocol/clock-coding.ts'
 import type { HandshakeCode } from '../../domain/protocol/codes.ts'
 import {
+  CLOCKS_AS_DELTAS,
   handshakeSchema,
   PROTOCOL_VERSION,
   SYNC_NAMESPACE,
   type ClientToServer,
+  type EventsMessage,
   type ServerToClient,
 } from '../../domain/protocol/messages.ts'
 import type { Role } from '../../domain/team/roles.ts'
@@ -52,7 +55,14 @@ const PUSHES_PER_SECOND = 200
 /** Packets that wait in a socket before its events pause: a slow reader must not fill the memory. */
 const MAX_WAITING_PACKETS = 16
 
-type SyncSocket = Socket<ClientToServer, ServerToClient>
+interface SocketData {
+  readonly person: Person
+  readonly replicaId: ReplicaId
+  readonly token: string
+  readonly takesDeltas: boolean
+}
+
+type SyncSocket = Socket<ClientToServer, ServerToClient, object, SocketData>
 
 /** A handshake refused: Socket.IO hands `data` to the client's `connect_error`. */
 class HandshakeRefused extends Error {
@@ -64,7 +74,7 @@ class HandshakeRefused extends Error {
 }
 
 export function startSyncServer(http: HttpServer, ports: SyncServerPorts): SyncServer {
-  const io = new Server<ClientToServer, ServerToClient>(http, {
+  const io = new Server<ClientToServer, ServerToClient, object, SocketData>(http, {
     maxHttpBufferSize: limits.transportBytes,
     serveClient: false,
   })
@@ -152,16 +162,23 @@ async function admitConnection(
   if (!(await claimReplica(parsed.data.replicaId, person.actorId))) {
     return new HandshakeRefused('malformed', 'This replica belongs to somebody else.')
   }
-  socket.data = { person, replicaId: parsed.data.replicaId, token: parsed.data.token }
+  const { replicaId, token, clocks } = parsed.data
+  socket.data = { person, replicaId, token, takesDeltas: clocks === CLOCKS_AS_DELTAS }
   return null
 }
 
 const TOO_OLD = 'This program is too old for the server. Reload the page to update it.'
 
 function connectionOf(socket: SyncSocket): Connection {
+  const encoder = new ClockEncoder()
+  const coded = (message: EventsMessage) => ({
+    ...message,
+    events: message.events.map((stored) => ({ ...stored, event: encoder.encode(stored.event) })),
+  })
   return {
     id: socket.id,
-    sendEvents: (message) => void socket.emit('events', message),
+    sendEvents: (message) =>
+      void socket.emit('events', socket.data.takesDeltas ? coded(message) : message),
     sendRevoked: (message) => void socket.emit('revoked', message),
     sendRole: (message) => void socket.emit('role', message),
     drained: () => drained(socket),
@@ -212,16 +229,18 @@ function listen(socket: SyncSocket, session: SyncSession, ports: SyncServerPorts
         () => session.open(message),
         refused,
       )
-      acknowledge(reply, answer)
+      acknowledge(reply, answer.ok ? { ...answer, clocks: CLOCKS_AS_DELTAS } : answer)
       if (socket.connected) start?.()
     }),
   )
-  socket.on('push', (message, reply) =>
+  const decoder = new ClockDecoder()
+  socket.on('push', (message, reply) => {
+    const whole = withWholeClocks(message, decoder)
     // One after the other, so that pushes that follow each other closely keep their order.
-    inTurn('push', async () => {
-      acknowledge(reply, await guarded(() => session.push(message), nothingPushed(unavailable)))
-    }),
-  )
+    return inTurn('push', async () => {
+      acknowledge(reply, await guarded(() => session.push(whole), nothingPushed(unavailable)))
+    })
+  })
   socket.on('close', (message, reply) =>
     // After the opening that it is to end.
     inTurn('open', async () => {
@@ -229,6 +248,13 @@ function listen(socket: SyncSocket, session: SyncSession, ports: SyncServerPorts
     }),
   )
   socket.on('presence', (message) => session.presence(message))
+}
+
+/** At once, in the order of arrival: what an event's clock builds on is what came before it. */
+function withWholeClocks(message: unknown, decoder: ClockDecoder): unknown {
+  const { events } = (message ?? {}) as { readonly events?: unknown }
+  if (!Array.isArray(events)) return message
+  return { ...(message as object), events: events.map((event) => decoder.decode(event)) }
 }
 
 /** A message sent without asking for an acknowledgement gets none. */

@@ -20,14 +20,15 @@ import type { Stamp } from '../events/event.ts'
 import type { ConnectionEnds } from '../events/pipeline-events.ts'
 import { limits } from '../limits.ts'
 import { AcceptedGraph, type Link, type Node } from './accepted-graph.ts'
-import type { ConnectionStatus, EffectiveGraph, GraphConnection } from './graph.ts'
+import type { ConnectionStatus, EffectiveGraph, GraphConnection, GraphKeeper } from './graph.ts'
 import { exists, graphRuleOf, type PipelineState } from './state.ts'
 import { compareStamps } from './total-order.ts'
 
 /** The effective graph of a state. */
 export function effectiveGraph(state: PipelineState): EffectiveGraph {
-  if (!state.graph) (state as { graph: GraphIndex | null }).graph = new GraphIndex(state)
-  return state.graph!.of(state)
+  const kept = (state.graph as GraphIndex | null) ?? new GraphIndex(state)
+  if (kept !== state.graph) (state as { graph: GraphIndex }).graph = kept
+  return kept.of(state)
 }
 
 /** A step with its connections, whatever their place in the graph. */
@@ -49,8 +50,7 @@ interface ConnectionLink extends Link {
   path: readonly Link[] | null
 }
 
-/** Keeps the effective graph of one state, which tells it what its events have touched. */
-export class GraphIndex {
+class GraphIndex implements GraphKeeper {
   readonly #isAcyclic: boolean
   readonly #graph = new AcceptedGraph()
   readonly #steps = new Map<string, Step>()

@@ -22,3 +22,9 @@ export interface EffectiveGraph {
   /** The path of accepted connections that a connection would turn into a cycle; null if none. */
   pathBack(ends: ConnectionEnds): readonly ConnectionEnds[] | null
 }
+
+/** Keeps the effective graph of one state, and is told what its events touch. */
+export interface GraphKeeper {
+  touchConnection(key: string): void
+  touchStep(id: string): void
+}

@@ -5,7 +5,7 @@ import type { Stamp } from '../events/event.ts'
 import type { ConnectionEnds, GraphRule } from '../events/pipeline-events.ts'
 import type { EventId, PipelineId, ReplicaId, TeamId, VersionId } from '../ids.ts'
 import type { JsonValue } from '../json.ts'
-import type { GraphIndex } from './effective-graph.ts'
+import type { GraphKeeper } from './graph.ts'
 import type { FieldName, ThingKind } from './effects.ts'
 import { Registers } from './registers.ts'
 
@@ -67,7 +67,7 @@ export interface PipelineState {
   readonly greatestHlc: Hlc
   readonly unapplied: readonly UnappliedEvent[]
   /** What keeps the effective graph, once that was asked for. */
-  readonly graph: GraphIndex | null
+  readonly graph: GraphKeeper | null
 }
 
 /** Of what was neither added nor removed. */

@@ -1,8 +1,9 @@
 /**
  * The sync protocol, version 1, over Socket.IO in the namespace `/sync`.
  *
- * Version history: 1, the first. Added since, for whoever knows it: `role` of the server, and
- * `replicaId` in a push without events.
+ * Version history: 1, the first. Added since, for whoever knows it: `role` of the server,
+ * `replicaId` in a push without events, and `clocks`, by which each end says that it takes clocks
+ * as differences (see clock-coding.ts).
  */
 import { z } from 'zod'
 import type { VersionVector } from '../clock/version-vector.ts'
@@ -15,15 +16,21 @@ import {
   type Revision,
 } from '../ids.ts'
 import type { Role } from '../team/roles.ts'
+import type { CodedEvent } from './clock-coding.ts'
 import type { Refusal } from './codes.ts'
 
 export const PROTOCOL_VERSION = 1
 export const SYNC_NAMESPACE = '/sync'
 
+/** What an end says that takes clocks as differences. */
+export const CLOCKS_AS_DELTAS = 'delta'
+
 export const handshakeSchema = z.object({
   token: z.string().min(1).max(8_192),
   replicaId: replicaIdSchema,
   protocol: z.int().min(1),
+  /** Another word than ours, of a later version, is no reason to refuse anybody. */
+  clocks: z.string().max(20).optional(),
 })
 export type Handshake = z.infer<typeof handshakeSchema>
 
@@ -90,6 +97,7 @@ export type OpenAnswer =
       readonly vector: VersionVector
       /** Milliseconds since 1970. */
       readonly serverTime: number
+      readonly clocks?: typeof CLOCKS_AS_DELTAS
     }
   | Refused
 
@@ -132,17 +140,23 @@ export interface RoleMessage {
   readonly role: Role
 }
 
+/** The same with clocks as differences. */
+export type CodedPush = Omit<PushMessage, 'events'> & { readonly events: readonly CodedEvent[] }
+export type CodedEvents = Omit<EventsMessage, 'events'> & {
+  readonly events: readonly (Omit<StoredEvent, 'event'> & { readonly event: CodedEvent })[]
+}
+
 /** What the client may send, each with an acknowledgement but presence. */
 export interface ClientToServer {
   open(message: OpenMessage, answer: (answer: OpenAnswer) => void): void
-  push(message: PushMessage, answer: (answer: PushAnswer) => void): void
+  push(message: CodedPush, answer: (answer: PushAnswer) => void): void
   close(message: CloseMessage, answer: (answer: CloseAnswer) => void): void
   presence(message: PresenceMessage): void
 }
 
 /** What the server sends by itself. */
 export interface ServerToClient {
-  events(message: EventsMessage): void
+  events(message: CodedEvents): void
   presence(message: PresenceUpdate): void
   revoked(message: RevokedMessage): void
   role(message: RoleMessage): void

@@ -1,14 +1,21 @@
 /** The sync protocol's client side, over socket.io-client. */
-import { Observable } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import { io, type Socket } from 'socket.io-client'
 import type { HandshakeCode } from '../../domain/protocol/codes.ts'
+import type { PipelineEvent } from '../../domain/events/event.ts'
+import { ClockDecoder, ClockEncoder } from '../../domain/protocol/clock-coding.ts'
 import {
+  CLOCKS_AS_DELTAS,
   PROTOCOL_VERSION,
   SYNC_NAMESPACE,
   type ClientToServer,
   type EventsMessage,
   type Handshake,
+  type OpenAnswer,
+  type OpenMessage,
   type PresenceUpdate,
+  type PushAnswer,
+  type PushMessage,
   type RevokedMessage,
   type RoleMessage,
   type ServerToClient,
@@ -25,7 +32,8 @@ type SyncSocket = Socket<ServerToClient, ClientToServer>
 export function createSocketTransport(origin: string): Transport {
   return {
     connect(token, replicaId) {
-      const auth: Handshake = { token, replicaId, protocol: PROTOCOL_VERSION }
+      const protocol = PROTOCOL_VERSION
+      const auth: Handshake = { token, replicaId, protocol, clocks: CLOCKS_AS_DELTAS }
       // Reconnecting is the connection's own work: it knows the intervals and the reasons.
       const socket: SyncSocket = io(origin + SYNC_NAMESPACE, {
         auth,
@@ -76,19 +84,49 @@ function linkOf(socket: SyncSocket): Link {
   }
 
   const patient = socket.timeout(ANSWER_WITHIN_MS)
+  const encoder = new ClockEncoder()
+  /** An older server would refuse what it cannot read, and a refusal is for ever. */
+  let takesDeltas = false
+
+  async function open(message: OpenMessage): Promise<OpenAnswer> {
+    const { clocks, ...answer } = await answered(() => patient.emitWithAck('open', message))
+    if (clocks === CLOCKS_AS_DELTAS) takesDeltas = true
+    return answer
+  }
+
+  function push(message: PushMessage): Promise<PushAnswer> {
+    // Coded whether that is sent or not: both ends are to remember the same.
+    const coded = message.events.map((event) => encoder.encode(event))
+    const events = takesDeltas ? coded : message.events
+    return answered(() => patient.emitWithAck('push', { ...message, events }))
+  }
+
   return {
-    events: received<EventsMessage>(socket, 'events'),
+    events: decodedEvents(socket),
     presence: received<PresenceUpdate>(socket, 'presence'),
     revoked: received<RevokedMessage>(socket, 'revoked'),
     role: received<RoleMessage>(socket, 'role'),
     ended: ending(socket),
-    open: (message) => answered(() => patient.emitWithAck('open', message)),
-    push: (message) => answered(() => patient.emitWithAck('push', message)),
+    open,
+    push,
     close: async (pipelineId) =>
       void (await answered(() => patient.emitWithAck('close', { pipelineId }))),
     showPresence: (message) => void socket.volatile.emit('presence', message),
     end: () => void socket.disconnect(),
   }
+}
+
+/** Each message is decoded once, as it arrives, whoever listens: the next builds on it. */
+function decodedEvents(socket: SyncSocket): Observable<EventsMessage> {
+  const messages = new Subject<EventsMessage>()
+  const decoder = new ClockDecoder()
+  socket.on('events', (message) => {
+    const events = message.events.map((stored) => {
+      return { ...stored, event: decoder.decode(stored.event) as PipelineEvent }
+    })
+    messages.next({ ...message, events })
+  })
+  return messages.asObservable()
 }
 
 function received<T>(socket: SyncSocket, name: keyof ServerToClient): Observable<T> {

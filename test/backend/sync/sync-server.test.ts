@@ -7,7 +7,13 @@ import { createAdmission } from '../../../backend/sync/admission.ts'
 import { startLogTail, type LogTail } from '../../../backend/sync/log-tail.ts'
 import { startSyncServer, type SyncServer } from '../../../backend/sync/sync-server.ts'
 import type { ActorId, TeamId } from '../../../domain/ids.ts'
+import {
+  ClockDecoder,
+  ClockEncoder,
+  type CodedEvent,
+} from '../../../domain/protocol/clock-coding.ts'
 import type {
+  CodedEvents,
   EventsMessage,
   OpenAnswer,
   PresenceUpdate,
@@ -135,6 +141,45 @@ describe('the sync server, over real sockets', () => {
     await until(() => revisions.includes(answer.head), 'the new event')
     socket.disconnect()
   }
+
+  it('sends and takes clocks as differences where the device says that it knows them', async () => {
+    const socket = dial({ ...authOf(ann), clocks: 'delta' })
+    const [encoder, decoder] = [new ClockEncoder(), new ClockDecoder()]
+    const heard: [coded: CodedEvent, whole: unknown][] = []
+    socket.on('events', ({ events }: CodedEvents) =>
+      heard.push(
+        ...events.map(({ event }) => [event, decoder.decode(event)] as [CodedEvent, unknown]),
+      ),
+    )
+    expect(await open(socket)).to.deep.include({ ok: true, clocks: 'delta' })
+    const events = [1, 2, 3, 4].map((timeout) => ann.setTimeout('a', timeout))
+    for (const part of [events.slice(0, 3), events.slice(3)]) {
+      const coded = part.map((event) => encoder.encode(event))
+      expect(await push(socket, coded)).to.deep.include({ ok: true, accepted: part.length })
+    }
+    await until(
+      () => heard.length >= 4 && heard.at(-1)![0].seq === events[3]!.seq,
+      'the new events',
+    )
+    expect(heard.slice(-4).map(([, whole]) => whole)).to.deep.equal(events)
+    expect(heard.slice(-3).every(([coded]) => 'clockDelta' in coded)).to.equal(true)
+    const other = await connect(ben)
+    const whole: unknown[] = []
+    other.on('events', ({ events: stored }: EventsMessage) =>
+      whole.push(...stored.map(({ event }) => event)),
+    )
+    await open(other)
+    await until(() => whole.length >= heard.length, 'the same events')
+    expect(whole.slice(-4)).to.deep.equal(events)
+  })
+
+  it('refuses a difference that builds on nothing, and goes on', async () => {
+    const socket = await connect(ann)
+    const { clock: _, ...rest } = ann.setTimeout('a', 1)
+    const answer = await push(socket, [{ ...rest, clockDelta: {} }])
+    expect(answer).to.deep.include({ ok: false, at: 0, code: 'malformed' })
+    socket.disconnect()
+  })
 
   describe('at the handshake', () => {
     it('lets in who has a good token', async () => {

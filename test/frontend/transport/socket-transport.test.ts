@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { PipelineId, ReplicaId, Revision } from '../../../domain/ids.ts'
+import { ClockEncoder } from '../../../domain/protocol/clock-coding.ts'
 import type {
   EventsMessage,
   PresenceUpdate,
@@ -9,7 +10,7 @@ import type {
 import { ConnectRefused, Disconnected, type Link } from '../../../frontend/replica/transport.ts'
 import { createSocketTransport } from '../../../frontend/transport/socket-transport.ts'
 import { startScriptedServer, type ScriptedServer } from '../../backend/sync/scripted-server.ts'
-import { namedUuid } from '../../support/events.ts'
+import { namedUuid, pipelineEvent } from '../../support/events.ts'
 import { until } from '../../support/test-device.ts'
 
 const REPLICA = 'replica00001' as ReplicaId
@@ -44,7 +45,8 @@ describe('the socket transport', () => {
 
   it('connects with token, replica and protocol version', async () => {
     await connect()
-    expect(server.handshakes).to.deep.equal([{ token: 'token', replicaId: REPLICA, protocol: 1 }])
+    const auth = { token: 'token', replicaId: REPLICA, protocol: 1, clocks: 'delta' }
+    expect(server.handshakes).to.deep.equal([auth])
   })
 
   it('says with its code that the server refused', async () => {
@@ -68,7 +70,7 @@ describe('the socket transport', () => {
     })
     const link = await connect()
     expect(await link.open(opening)).to.deep.equal({ ok: true, role: 'editor', of: opening })
-    const push = { pipelineId: PIPELINE, events: [{} as never], epoch: 1 }
+    const push = { pipelineId: PIPELINE, events: [pipelineEvent()], epoch: 1 }
     expect(await link.push(push)).to.deep.equal({ ok: true, accepted: 1 })
     expect(await link.close(PIPELINE)).to.equal(undefined)
   })
@@ -83,14 +85,56 @@ describe('the socket transport', () => {
       link.role.subscribe((message: RoleMessage) => heard.push(message)),
     ]
     const names = ['events', 'presence', 'revoked', 'role']
-    for (const name of names) atServer().emit(name, { name })
+    for (const name of names) atServer().emit(name, { name, events: [] })
     await until(() => heard.length === names.length, 'all of them')
-    expect(heard).to.deep.equal(names.map((name) => ({ name })))
+    expect(heard).to.deep.equal(names.map((name) => ({ name, events: [] })))
     for (const subscription of subscriptions) subscription.unsubscribe()
-    atServer().emit('events', { name: 'late' })
+    atServer().emit('events', { name: 'late', events: [] })
     atServer().emit('presence', { name: 'late' })
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(heard).to.have.length(4)
+  })
+
+  it('gives events with whole clocks, once for all who listen', async () => {
+    const link = await connect()
+    const heard: EventsMessage[][] = [[], []]
+    for (const list of heard) link.events.subscribe((message) => list.push(message))
+    const events = [1, 2, 3].map((seq) => pipelineEvent({ pipelineId: PIPELINE, seq }))
+    const encoder = new ClockEncoder()
+    for (const event of events) {
+      const coded = { revision: event.seq, event: encoder.encode(event) }
+      atServer().emit('events', { pipelineId: PIPELINE, events: [coded], head: 3 })
+    }
+    await until(() => heard[1]!.length === 3, 'all of them')
+    for (const list of heard) {
+      const whole = list.flatMap((message) => message.events.map((stored) => stored.event))
+      expect(whole).to.deep.equal(events)
+    }
+  })
+
+  it('pushes differences of clocks once the server has said that it takes them', async () => {
+    const pushed: unknown[] = []
+    let clocks: object = {}
+    server.onConnection((socket) => {
+      socket.on('open', (_, reply) => reply({ ok: true, role: 'editor', ...clocks }))
+      socket.on('push', (message, reply) => {
+        pushed.push(...message.events.map((event: object) => 'clockDelta' in event))
+        reply({ ok: true })
+      })
+    })
+    const link = await connect()
+    const push = (...seqs: number[]) =>
+      link.push({
+        pipelineId: PIPELINE,
+        events: seqs.map((seq) => pipelineEvent({ pipelineId: PIPELINE, seq })),
+      })
+    await push(1, 2)
+    await link.open(opening)
+    await push(3)
+    clocks = { clocks: 'delta' }
+    expect(await link.open(opening)).to.deep.equal({ ok: true, role: 'editor' })
+    await push(4, 5)
+    expect(pushed).to.deep.equal([false, false, false, true, true])
   })
 
   it('shows presence without waiting for an answer', async () => {
