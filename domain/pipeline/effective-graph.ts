@@ -27,7 +27,7 @@ import { compareStamps } from './total-order.ts'
 /** The effective graph of a state. */
 export function effectiveGraph(state: PipelineState): EffectiveGraph {
   const kept = (state.graph as GraphIndex | null) ?? new GraphIndex(state)
-  if (kept !== state.graph) (state as { graph: GraphIndex }).graph = kept
+  if (kept !== state.graph) (state as { graph: GraphKeeper | null }).graph = kept
   return kept.of(state)
 }
 
