@@ -14,14 +14,28 @@ import type { Sizes } from './merge/contestant.ts'
 import { CONTESTANTS, type ContestantName } from './merge/contestants.ts'
 import { figuresOf, rowsOf, type TraceFigures } from './merge/figures.ts'
 import { goalLines, goalsOf, type Goal } from './merge/goals.ts'
-import { doJob, MEASUREMENTS, type Job, type Measurement, type Sample } from './merge/job.ts'
+import {
+  doJob,
+  MEASUREMENT_LIMIT_MS,
+  MEASUREMENTS,
+  type Answer,
+  type Job,
+  type Measurement,
+  type Sample,
+} from './merge/job.ts'
 import { tableLines } from './merge/table.ts'
 import { readTrace } from './merge/trace.ts'
 
 export interface MergeBench {
   readonly rounds: number
   readonly node: string
-  readonly traces: readonly (TraceFigures & { readonly goals: readonly Goal[] })[]
+  readonly traces: readonly TraceBench[]
+}
+
+export interface TraceBench extends TraceFigures {
+  readonly goals: readonly Goal[]
+  /** Measurements that took too long: their figures are better than what is so. */
+  readonly givenUp: readonly string[]
 }
 
 /** As many as there are cores on the smallest machine that people have. */
@@ -59,15 +73,23 @@ export async function benchMerge(paths: readonly string[], rounds: number): Prom
     const sizes = await prepare(jobs, (done, total) => progress.update('prepare', done, total))
     const measured: { readonly job: Job; readonly sample: Sample }[] = []
     const measurements = jobs.filter(({ task }) => task !== 'prepare')
+    const givenUp = new Map<Job, Answer>()
     for (let round = 0; round < rounds; round++) {
       for (const job of measurements) {
-        measured.push({ job, sample: (await doJob(job)).sample })
+        const answer = givenUp.get(job) ?? (await doJob(job))
+        if (answer.isGivenUp) givenUp.set(job, answer)
+        measured.push({ job, sample: answer.sample })
         progress.update('measure', measured.length, rounds * measurements.length)
       }
     }
     const traces = paths.map((trace) => {
       const figures = traceFigures(trace, measured, sizes)
-      return { ...figures, goals: goalsOf(figures) }
+      const unfinished = [...givenUp.keys()].filter((job) => job.trace === trace)
+      return {
+        ...figures,
+        givenUp: unfinished.map(({ contestant, task }) => `${contestant}, ${task}`),
+        goals: goalsOf(figures),
+      }
     })
     return { rounds, node: process.version, traces }
   } finally {
@@ -137,6 +159,7 @@ export function mergeLines({ rounds, traces }: MergeBench): string[] {
       '',
       ...tableLines(names, rowsOf(figures)),
       '',
+      ...figures.givenUp.map((what) => `given up after ${MEASUREMENT_LIMIT_MS / 1000} s: ${what}`),
       ...formLines(figures),
       '',
       ...goalLines(figures.goals),
