@@ -1,106 +1,182 @@
 /**
- * The merge, with conflicts and graph rules, against a plain fold of the same bytes: how much of
- * the limit is left, for events that arrive one by one and for a state that is opened.
+ * The merge, with conflicts and graph rules, beside three other libraries and the limit, a plain
+ * fold: the same recorded edits, in one run, each figure from fresh processes that take turns.
+ *
+ * Every process checks that the steps and edges of the trace were reached, so that no figure is of
+ * a merge that went wrong. The machine may be shared: figures are of CPU time, and count as ratios.
  */
 import { existsSync } from 'node:fs'
-import type { PipelineEvent } from '../../domain/events/event.ts'
-import { conflictsOf } from '../../domain/pipeline/conflicts.ts'
-import { evolve } from '../../domain/pipeline/evolve.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { showProgress } from '../progress.ts'
+import type { Sizes } from './merge/contestant.ts'
+import { CONTESTANTS, type ContestantName } from './merge/contestants.ts'
+import { figuresOf, rowsOf, type TraceFigures } from './merge/figures.ts'
+import { goalLines, goalsOf, type Goal } from './merge/goals.ts'
 import {
-  restoreSnapshot,
-  takeSnapshot,
-  type StateSnapshot,
-} from '../../domain/pipeline/snapshot.ts'
-import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
-import { viewOf } from '../../domain/pipeline/view.ts'
-import { median } from './median.ts'
-import { PlainFold } from './merge/plain-fold.ts'
-import { eventsOf, PIPELINE, readTrace, traceStepId, type Trace } from './merge/trace.ts'
-
-const ROUNDS = 5
+  doJob,
+  MEASUREMENT_LIMIT_MS,
+  MEASUREMENTS,
+  type Answer,
+  type Job,
+  type Measurement,
+  type Sample,
+} from './merge/job.ts'
+import { tableLines } from './merge/table.ts'
+import { readTrace } from './merge/trace.ts'
 
 export interface MergeBench {
-  readonly operations: number
-  /** Median operations per second of CPU: parsed and merged, one by one. */
-  readonly merged: number
-  /** Median operations per second of CPU by the plain fold. */
-  readonly folded: number
-  /** Median milliseconds from a snapshot's text to a state. */
-  readonly openedMs: number
-  /** Median milliseconds of JSON.parse alone of that text. */
-  readonly parsedMs: number
-  readonly snapshotBytes: number
-  readonly conflicts: number
+  readonly rounds: number
+  readonly node: string
+  readonly traces: readonly TraceBench[]
 }
 
-/** @param path of a trace of the format `pipeline-trace/1`, gzipped */
-export function benchMerge(path: string): MergeBench {
-  if (!existsSync(path)) {
+export interface TraceBench extends TraceFigures {
+  readonly goals: readonly Goal[]
+  /** Measurements that took too long: their figures are better than what is so. */
+  readonly givenUp: readonly string[]
+}
+
+/** As many as there are cores on the smallest machine that people have. */
+const PREPARED_AT_ONCE = 2
+
+const ALL = Object.keys(CONTESTANTS) as ContestantName[]
+/** Who is measured on further traces: those that end before the reader does. */
+const QUICK = ALL.filter((name) => name !== 'automerge' && name !== 'yjs, gc off')
+const QUICK_MEASUREMENTS: readonly Measurement[] = ['one by one', 'batches', 'open', 'parse']
+
+/** What a contestant has no answer to. */
+const CANNOT: Readonly<Record<ContestantName, readonly Measurement[]>> = {
+  tributary: [],
+  'plain fold': ['open', 'parse', 'past'],
+  yjs: ['parse', 'past'],
+  'yjs, gc off': ['parse'],
+  automerge: ['parse'],
+  loro: ['parse'],
+}
+
+/**
+ * @param paths of traces of the format `pipeline-trace/1`, gzipped; the first is measured in full
+ * @param rounds how many times everything is measured
+ * @throws Error when a trace is missing, or a library did not reach what the trace expects
+ */
+export async function benchMerge(paths: readonly string[], rounds: number): Promise<MergeBench> {
+  for (const path of paths) {
+    if (existsSync(path)) continue
     throw new Error(`There is no trace at ${path}. Name one: npm run bench -- merge --trace FILE`)
   }
-  const trace = readTrace(path)
-  const { initial, byOp } = eventsOf(trace)
-  const start = JSON.stringify(initial)
-  const messages = byOp.map((events) => JSON.stringify(events))
-
-  const fold = () => {
-    const plain = new PlainFold()
-    for (const event of parsed(start)) plain.apply(event)
-    return perSecond(messages, (event) => plain.apply(event))
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'))
+  const progress = showProgress('processes')
+  try {
+    const jobs = paths.flatMap((trace, index) => jobsOf(trace, index, folder))
+    const sizes = await prepare(jobs, (done, total) => progress.update('prepare', done, total))
+    const measured: { readonly job: Job; readonly sample: Sample }[] = []
+    const measurements = jobs.filter(({ task }) => task !== 'prepare')
+    const givenUp = new Map<Job, Answer>()
+    for (let round = 0; round < rounds; round++) {
+      for (const job of measurements) {
+        const answer = givenUp.get(job) ?? (await doJob(job))
+        if (answer.isGivenUp) givenUp.set(job, answer)
+        measured.push({ job, sample: answer.sample })
+        progress.update('measure', measured.length, rounds * measurements.length)
+      }
+    }
+    const traces = paths.map((trace) => {
+      const figures = traceFigures(trace, measured, sizes)
+      const unfinished = [...givenUp.keys()].filter((job) => job.trace === trace)
+      return {
+        ...figures,
+        givenUp: unfinished.map(({ contestant, task }) => `${contestant}, ${task}`),
+        goals: goalsOf(figures),
+      }
+    })
+    return { rounds, node: process.version, traces }
+  } finally {
+    progress.end()
+    await rm(folder, { recursive: true, force: true })
   }
-  let state: PipelineState = initialState(PIPELINE)
-  const merge = () => {
-    state = initialState(PIPELINE)
-    for (const event of parsed(start)) evolve(state, event)
-    return perSecond(messages, (event) => evolve(state, event))
-  }
-  // The first round of each is for the compiler.
-  merge()
-  fold()
-  const rounds = Array.from({ length: ROUNDS }, () => ({ merged: merge(), folded: fold() }))
-  expectReached(state, trace)
+}
 
-  const text = JSON.stringify(takeSnapshot(state))
-  const opening = Array.from({ length: ROUNDS }, () => ({
-    parsedMs: timed(() => JSON.parse(text)),
-    openedMs: timed(() => restoreSnapshot(JSON.parse(text) as StateSnapshot)),
-  }))
+/** Everything there is to do for a trace once, measurement by measurement, contestants in turn. */
+function jobsOf(trace: string, index: number, folder: string): Job[] {
+  const contestants = index === 0 ? ALL : QUICK
+  const tasks = ['prepare', ...(index === 0 ? MEASUREMENTS : QUICK_MEASUREMENTS)] as const
+  return tasks.flatMap((task) =>
+    contestants
+      .filter((contestant) => task === 'prepare' || !CANNOT[contestant].includes(task))
+      .map((contestant) => {
+        return { task, contestant, trace, folder: join(folder, `${index} ${contestant}`) }
+      }),
+  )
+}
+
+/** Nothing is measured yet, so that a second process may run beside the first. */
+async function prepare(
+  jobs: readonly Job[],
+  onProgress: (done: number, total: number) => void,
+): Promise<Map<string, Sizes>> {
+  const all = jobs.filter(({ task }) => task === 'prepare')
+  const waiting = [...all]
+  const sizes = new Map<string, Sizes>()
+  const work = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      sizes.set(job.folder, (await doJob(job)).sizes!)
+      onProgress(sizes.size, all.length)
+    }
+  }
+  await Promise.all(Array.from({ length: PREPARED_AT_ONCE }, work))
+  return sizes
+}
+
+function traceFigures(
+  trace: string,
+  measured: readonly { readonly job: Job; readonly sample: Sample }[],
+  sizes: ReadonlyMap<string, Sizes>,
+): TraceFigures {
+  const own = measured.filter(({ job }) => job.trace === trace)
+  const contestants = ALL.flatMap((name) => {
+    const mine = own.filter(({ job }) => job.contestant === name)
+    if (mine.length === 0) return []
+    const samples = mine.map(({ sample }) => sample)
+    return [[name, figuresOf(samples, sizes.get(mine[0]!.job.folder)!)] as const]
+  })
   return {
-    operations: messages.length,
-    merged: median(rounds.map(({ merged }) => merged)),
-    folded: median(rounds.map(({ folded }) => folded)),
-    openedMs: median(opening.map(({ openedMs }) => openedMs)),
-    parsedMs: median(opening.map(({ parsedMs }) => parsedMs)),
-    snapshotBytes: Buffer.byteLength(text),
-    conflicts: conflictsOf(state).length,
+    trace: basename(trace),
+    operations: readTrace(trace).ops.length,
+    contestants: Object.fromEntries(contestants),
   }
 }
 
-const parsed = (text: string) => JSON.parse(text) as PipelineEvent[]
-
-function perSecond(messages: readonly string[], apply: (event: PipelineEvent) => unknown): number {
-  const before = process.cpuUsage()
-  for (const message of messages) for (const event of parsed(message)) apply(event)
-  const { user, system } = process.cpuUsage(before)
-  return (messages.length * 1e6) / (user + system)
+/** The figures as tables, each with its goals. */
+export function mergeLines({ rounds, traces }: MergeBench): string[] {
+  return traces.flatMap((figures) => {
+    const names = Object.keys(figures.contestants) as ContestantName[]
+    return [
+      '',
+      `${figures.trace}: ${figures.operations} operations, medians of ${rounds} rounds, CPU time`,
+      '(xN: how many times better tributary is)',
+      '',
+      ...tableLines(names, rowsOf(figures)),
+      '',
+      ...figures.givenUp.map((what) => `given up after ${MEASUREMENT_LIMIT_MS / 1000} s: ${what}`),
+      ...formLines(figures),
+      '',
+      ...goalLines(figures.goals),
+    ]
+  })
 }
 
-function timed(work: () => unknown): number {
-  const startedAt = performance.now()
-  work()
-  return performance.now() - startedAt
-}
-
-/** A figure of a merge that went wrong would say nothing. */
-function expectReached(state: PipelineState, { expected }: Trace): void {
-  const { steps, connections } = viewOf(state)
-  const stepIds = steps.map((step) => step.id).sort()
-  const edges = connections
-    .filter(({ status }) => status !== 'dangling')
-    .map(({ from }) => from.port)
-  const isReached =
-    JSON.stringify(stepIds) === JSON.stringify(expected.stepIds.map(traceStepId).sort()) &&
-    JSON.stringify(edges.sort()) === JSON.stringify([...expected.edgeIds].sort())
-  if (!isReached)
-    throw new Error('The merge did not reach the steps and edges that the trace expects.')
+/** Every form that was tried of what is archived and sent, for those who doubt the smallest. */
+function formLines({ contestants }: TraceFigures): string[] {
+  return Object.entries(contestants).flatMap(([name, { sizes }]) => [
+    ...Object.entries(sizes.archives).map(([form, { raw, gzip, brotli }]) => {
+      const [all, zipped, pressed] = [raw, gzip, brotli].map((size) => Math.round(size / 1e3))
+      return `archive, ${name}, ${form}: ${all} KB, gzip ${zipped}, brotli ${pressed}`
+    }),
+    ...Object.entries(sizes.wire).map(([form, { raw, deflated }]) => {
+      const sent = `${raw.toFixed(1)} bytes an operation, deflated ${deflated.toFixed(1)}`
+      return `wire, ${name}, ${form}: ${sent}`
+    }),
+  ])
 }

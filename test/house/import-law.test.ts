@@ -4,7 +4,7 @@ import { findBreaches, ROOM_LAW } from './import-law.ts'
 
 const packages = {
   runtime: ['zod', 'yaml', 'pg', 'express', 'vue', 'rxjs', '@vue-flow/core', 'dexie'],
-  development: ['chai'],
+  development: ['chai', 'yjs'],
 }
 
 /** The breaches of an invented house, in which `others` exist too. */
@@ -44,6 +44,7 @@ describe('the import law, on an invented house that keeps it', () => {
       'frontend/canvas/Canvas.vue':
         "<script setup lang='ts'>\nimport '@vue-flow/core/dist/style.css'\nimport './look.css'\n</script>",
       'frontend/pages/late.ts': "const page = () => import('../canvas/Canvas.vue')",
+      'scripts/bench/merge/yjs.ts': "import * as Y from 'yjs'",
       'test/backend/http/app.test.ts':
         "import { expect } from 'chai'\nimport express from 'express'",
     }
@@ -95,6 +96,10 @@ describe('the import law, on an invented house that breaks it', () => {
     'a package of the tests': {
       sources: { 'scripts/a.ts': "import 'chai'" },
       breach: /^scripts\/a\.ts:1: scripts may import .* not chai$/,
+    },
+    'a package that only the bench measures': {
+      sources: { 'scripts/start.ts': "import 'yjs'" },
+      breach: /^scripts\/start\.ts:1: yjs is not among the dependencies/,
     },
     'Node in a room that runs without it': {
       sources: { 'domain/a.ts': "import { hostname } from 'node:os'" },

@@ -40,6 +40,8 @@ export const ROOM_LAW: Record<string, RoomLaw> = {
     packages: [
       ...['@electric-sql/client', 'cli-progress', 'commander', 'pg', 'rxjs', 'socket.io-client'],
       ...['uuid', 'vite', 'zod'],
+      // Other libraries that the bench measures beside this one.
+      ...['@automerge/automerge', 'loro-crdt', 'yjs'],
     ],
     node: true,
   },
@@ -65,7 +67,13 @@ export const DRIVER_FOLDERS: Record<string, string[]> = {
   // A script or a test may be a client of its own.
   'socket.io-client': ['frontend/transport', 'scripts', 'test'],
   '@vue-flow/*': ['frontend/canvas'],
+  '@automerge/automerge': ['scripts/bench/merge'],
+  'loro-crdt': ['scripts/bench/merge'],
+  yjs: ['scripts/bench/merge'],
 }
+
+/** Besides the tests, who may import what only a clone for development has. */
+export const DEVELOPMENT_FOLDERS = ['scripts/bench/merge']
 
 /** Packages too heavy to load before somebody needs them. */
 export const LAZY_PACKAGES = ['yaml']
@@ -137,7 +145,8 @@ function packageBreach(path: string, place: ImportPlace, house: House): string |
   }
   if (!name.startsWith('virtual:')) {
     const { runtime, development } = house.packages
-    const declared = runtime.includes(name) || (room === 'test' && development.includes(name))
+    const mayDevelop = room === 'test' || DEVELOPMENT_FOLDERS.some((folder) => liesIn(path, folder))
+    const declared = runtime.includes(name) || (mayDevelop && development.includes(name))
     if (!declared) return `${name} is not among the dependencies of package.json for ${room}`
   }
   const driver = Object.keys(DRIVER_FOLDERS).find((pattern) => matches([pattern], name))

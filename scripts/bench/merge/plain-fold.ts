@@ -4,15 +4,20 @@
  */
 import type { PipelineEvent } from '../../../domain/events/event.ts'
 import type {
+  ConnectionEnds,
   PipelineChange,
   PipelineEventPayload,
 } from '../../../domain/events/pipeline-events.ts'
+import type { Contestant, Message } from './contestant.ts'
+import { eventMessages } from './event-messages.ts'
+import { setsOf } from './trace-sets.ts'
+import { traceStepId } from './trace.ts'
 
 type Fields = Map<string, { readonly hlc: string; readonly value: unknown }>
 
 export class PlainFold {
   readonly steps = new Map<string, Fields>()
-  readonly edges = new Set<string>()
+  readonly edges = new Map<string, ConnectionEnds>()
   readonly #removed = new Set<string>()
 
   apply(event: PipelineEvent): void {
@@ -29,7 +34,7 @@ export class PlainFold {
         this.#removed.add(change.payload.stepId)
         return void this.steps.delete(change.payload.stepId)
       case 'StepsConnected':
-        return void this.edges.add(change.payload.from.port)
+        return void this.edges.set(change.payload.from.port, change.payload)
       case 'StepsDisconnected':
         return void this.edges.delete(change.payload.from.port)
       default:
@@ -50,4 +55,36 @@ export class PlainFold {
     const before = fields?.get(field)
     if (fields && (!before || before.hlc < hlc)) fields.set(field, { hlc, value })
   }
+}
+
+/** The fold as a contestant: it opens nothing and keeps no history, for it is only the limit. */
+export const plainFold: Contestant = {
+  prepare: (trace) => ({
+    ...eventMessages(trace),
+    stored: '',
+    history: null,
+    moments: [],
+    bytes: { archives: {}, wire: {} },
+  }),
+  stepId: traceStepId,
+  start(start) {
+    const fold = new PlainFold()
+    const receive = (message: Message) => {
+      for (const event of JSON.parse(message as string) as PipelineEvent[]) fold.apply(event)
+    }
+    receive(start)
+    return {
+      receive,
+      receiveBatch: ([batch]) => receive(batch!),
+      settle: () => undefined,
+      read: () => fold,
+      reached: () => setsOf(fold.steps.keys(), edgesOf(fold)),
+    }
+  },
+  open: null,
+  past: () => null,
+}
+
+function edgesOf({ edges }: PlainFold) {
+  return [...edges].map(([id, { from, to }]) => ({ id, from: from.stepId, to: to.stepId }))
 }

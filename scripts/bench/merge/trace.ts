@@ -83,11 +83,31 @@ function uuidOf(...words: readonly unknown[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
+/** How ids are written: those of a product, or as short as the trace's own. */
+interface Naming {
+  readonly pipelineId: PipelineId
+  readonly stepId: (id: string) => StepId
+  readonly replicaId: (r: number) => ReplicaId
+  readonly actorId: (r: number) => ActorId
+}
+
 export const PIPELINE = uuidOf('pipeline') as PipelineId
 export const traceStepId = (id: string) => uuidOf('step', id) as StepId
-const replicaIdOf = (r: number) =>
-  uuidOf('replica', r).replaceAll('-', '').slice(0, 12) as ReplicaId
-const actorIdOf = (r: number) => uuidOf('actor', r) as ActorId
+
+const FULL: Naming = {
+  pipelineId: PIPELINE,
+  stepId: traceStepId,
+  replicaId: (r) => uuidOf('replica', r).replaceAll('-', '').slice(0, 12) as ReplicaId,
+  actorId: (r) => uuidOf('actor', r) as ActorId,
+}
+
+/** Ids as short as the other libraries get them: a figure about bytes is else one about ids. */
+export const SHORT: Naming = {
+  pipelineId: 'p' as PipelineId,
+  stepId: (id) => id as StepId,
+  replicaId: (r) => `r${r}` as ReplicaId,
+  actorId: (r) => `a${r}` as ActorId,
+}
 
 /** The replica that makes what everybody starts with. */
 const FOUNDER = -1
@@ -100,39 +120,40 @@ export interface TraceEvents {
 }
 
 /** The trace's edits as events of one pipeline. */
-export function eventsOf(trace: Trace): TraceEvents {
+export function eventsOf(trace: Trace, naming: Naming = FULL): TraceEvents {
   const edges = new Map<string, TraceEdge>(Object.entries(trace.initial.edges))
   const initialChanges: PipelineChange[] = [
     { type: 'PipelineCreated', payload: { name: 'Trace', teamId: uuidOf('team') as TeamId } },
-    ...Object.values(trace.initial.steps).map(stepAdded),
-    ...Object.values(trace.initial.edges).map(connected),
+    ...Object.values(trace.initial.steps).map((step) => stepAdded(step, naming)),
+    ...Object.values(trace.initial.edges).map((edge) => connected(edge, naming)),
   ]
   const startMs = Math.min(...trace.ops.map(({ hlc }) => hlc[0])) - 1
   const initial = initialChanges.map((change, index) =>
-    event(change, FOUNDER, index + 1, {}, [startMs, index], 'start'),
+    event(naming, change, FOUNDER, index + 1, {}, [startMs, index], 'start'),
   )
   /** Events that the first operations of a replica have become: a removal becomes several. */
   const eventsUpTo = Array.from({ length: trace.replicas }, () => [0])
   const byOp = trace.ops.map((op) => {
     const counts = eventsUpTo[op.r]!
-    const changes = changesOf(op, edges)
+    const changes = changesOf(op, edges, naming)
     const seen = Object.fromEntries([
-      [replicaIdOf(FOUNDER), initial.length],
+      [naming.replicaId(FOUNDER), initial.length],
       ...op.vc.flatMap((count, r) =>
-        count > 0 && r !== op.r ? [[replicaIdOf(r), eventsUpTo[r]![count]!] as const] : [],
+        count > 0 && r !== op.r ? [[naming.replicaId(r), eventsUpTo[r]![count]!] as const] : [],
       ),
     ]) as VersionVector
     const first = counts.at(-1)! + 1
     counts.push(counts.at(-1)! + changes.length)
     // The counter leaves room for the events of one operation, and keeps the order of all.
     return changes.map((change, k) =>
-      event(change, op.r, first + k, seen, [op.hlc[0], op.hlc[1] * 64 + k], `op ${op.i}`),
+      event(naming, change, op.r, first + k, seen, [op.hlc[0], op.hlc[1] * 64 + k], `op ${op.i}`),
     )
   })
   return { initial, byOp }
 }
 
 function event(
+  naming: Naming,
   { type, payload }: PipelineChange,
   r: number,
   seq: number,
@@ -140,62 +161,66 @@ function event(
   [ms, counter]: readonly [number, number],
   gesture: string,
 ): PipelineEvent {
-  const replicaId = replicaIdOf(r)
+  const replicaId = naming.replicaId(r)
   return {
     id: uuidOf('event', r, seq) as EventId,
     type,
     schema: 1,
-    pipelineId: PIPELINE,
+    pipelineId: naming.pipelineId,
     replicaId,
     seq,
     clock: { ...seen, [replicaId]: seq },
     hlc: hlcOf(ms, counter),
-    actorId: actorIdOf(r),
+    actorId: naming.actorId(r),
     intentId: uuidOf('intent', gesture) as IntentId,
     payload,
   }
 }
 
-function changesOf(op: TraceEdit, edges: Map<string, TraceEdge>): PipelineChange[] {
+function changesOf(op: TraceEdit, edges: Map<string, TraceEdge>, naming: Naming): PipelineChange[] {
+  const { stepId } = naming
   switch (op.type) {
     case 'moveStep': {
       const placement = { x: op.x, y: op.y }
-      return [{ type: 'StepMoved', payload: { stepId: traceStepId(op.stepId), placement } }]
+      return [{ type: 'StepMoved', payload: { stepId: stepId(op.stepId), placement } }]
     }
     case 'setConfig': {
       const { key, value } = op
-      return [{ type: 'StepConfigured', payload: { stepId: traceStepId(op.stepId), key, value } }]
+      return [{ type: 'StepConfigured', payload: { stepId: stepId(op.stepId), key, value } }]
     }
     case 'addStep':
-      return [stepAdded(op.step)]
+      return [stepAdded(op.step, naming)]
     case 'deleteStep':
       return [
-        ...op.cascade.map((id) => disconnected(edges.get(id)!)),
-        { type: 'StepRemoved', payload: { stepId: traceStepId(op.stepId) } },
+        ...op.cascade.map((id) => disconnected(edges.get(id)!, naming)),
+        { type: 'StepRemoved', payload: { stepId: stepId(op.stepId) } },
       ]
     case 'addEdge':
       edges.set(op.edge.id, op.edge)
-      return [connected(op.edge)]
+      return [connected(op.edge, naming)]
     case 'deleteEdge':
-      return [disconnected(edges.get(op.edgeId)!)]
+      return [disconnected(edges.get(op.edgeId)!, naming)]
   }
 }
 
-const stepAdded = ({ id, name, type, x, y, config }: TraceStep): PipelineChange => ({
+const stepAdded = (
+  { id, name, type, x, y, config }: TraceStep,
+  { stepId }: Naming,
+): PipelineChange => ({
   type: 'StepAdded',
-  payload: { stepId: traceStepId(id), kind: type, name, placement: { x, y }, config },
+  payload: { stepId: stepId(id), kind: type, name, placement: { x, y }, config },
 })
 
-const endsOf = ({ id, from, to }: TraceEdge) => ({
-  from: { stepId: traceStepId(from), port: id },
-  to: { stepId: traceStepId(to), port: id },
+const endsOf = ({ id, from, to }: TraceEdge, { stepId }: Naming) => ({
+  from: { stepId: stepId(from), port: id },
+  to: { stepId: stepId(to), port: id },
 })
 
-const connected = (edge: TraceEdge): PipelineChange => ({
+const connected = (edge: TraceEdge, naming: Naming): PipelineChange => ({
   type: 'StepsConnected',
-  payload: endsOf(edge),
+  payload: endsOf(edge, naming),
 })
-const disconnected = (edge: TraceEdge): PipelineChange => ({
+const disconnected = (edge: TraceEdge, naming: Naming): PipelineChange => ({
   type: 'StepsDisconnected',
-  payload: endsOf(edge),
+  payload: endsOf(edge, naming),
 })
