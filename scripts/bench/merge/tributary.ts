@@ -1,5 +1,6 @@
 /** This project's own merge, with its conflicts and its graph rules, asked as the editor asks. */
-import type { PipelineEvent } from '../../../domain/events/event.ts'
+import type { PipelineEvent, StoredEvent } from '../../../domain/events/event.ts'
+import type { Position, Revision } from '../../../domain/ids.ts'
 import { conflictsOf } from '../../../domain/pipeline/conflicts.ts'
 import { effectiveGraph } from '../../../domain/pipeline/effective-graph.ts'
 import { evolve, evolveAll } from '../../../domain/pipeline/evolve.ts'
@@ -9,13 +10,13 @@ import {
   type StateSnapshot,
 } from '../../../domain/pipeline/snapshot.ts'
 import { exists, initialState, type PipelineState } from '../../../domain/pipeline/state.ts'
+import { Journey, Snapshots, stateAt } from '../../../domain/pipeline/time-travel.ts'
 import { viewOf } from '../../../domain/pipeline/view.ts'
 import { archiveOf } from './archive.ts'
 import { MOMENTS, type Contestant, type Copy, type Message, type Prepared } from './contestant.ts'
 import { eventMessages } from './event-messages.ts'
 import { inPushes } from './exchange.ts'
 import { bytesOf, wireBytesOf } from './sizes.ts'
-import { Timeline } from './timeline.ts'
 import { setsOf } from './trace-sets.ts'
 import { eventsOf, PIPELINE, SHORT, traceStepId, type Trace } from './trace.ts'
 
@@ -27,10 +28,21 @@ export const tributary: Contestant = {
   start: (start) => copyOf(evolveAll(initialState(PIPELINE), parsed(start))),
   open: (stored) => copyOf(restoreSnapshot(JSON.parse(stored as string) as StateSnapshot)!),
   past({ history }) {
-    const timeline = new Timeline(PIPELINE)
-    for (const event of parsed(history!)) timeline.append(event)
-    return (revision) => copyOf(timeline.stateAt(revision as number))
+    const stored = parsed(history!).map(storedAs)
+    const snapshots = new Snapshots()
+    const journey = new Journey(PIPELINE, { revision: stored.length })
+    for (const event of stored) {
+      journey.take(event)
+      snapshots.offer(journey.at)
+    }
+    return (revision) => copyOf(stateAt(stored, { revision: revision as number }, snapshots)!.state)
   },
+}
+
+/** As the log would give it, as far as travelling in time looks at that. */
+function storedAs(event: PipelineEvent, index: number): StoredEvent<PipelineEvent> {
+  const [revision, position] = [index + 1, index + 1] as [Revision, Position]
+  return { revision, position, recordedAt: '', prevHash: '', hash: '', event }
 }
 
 function copyOf(state: PipelineState): Copy {
