@@ -157,6 +157,20 @@ function reads(tables: Tables): ReadTransaction {
   }
 }
 
+/**
+ * Where events stand in the queue, those that do. A request for each, all of them sent at once:
+ * `anyOf` goes by a cursor, which waits for every answer before it asks on, ten times as long.
+ */
+async function placesOf(
+  queue: Tables['queue'],
+  ids: readonly EventId[],
+): Promise<ReadonlyMap<EventId, number>> {
+  const found = await Promise.all(ids.map((id) => queue.where('eventId').equals(id).primaryKeys()))
+  const places = new Map<EventId, number>()
+  found.forEach(([order], at) => order !== undefined && places.set(ids[at]!, order))
+  return places
+}
+
 type Writes = Omit<WriteTransaction, keyof ReadTransaction>
 
 function writes(tables: Tables): Writes {
@@ -173,11 +187,10 @@ function writes(tables: Tables): Writes {
     },
     async enqueue(entries) {
       if (entries.length === 0) return
-      const waiting = await queue
-        .where('eventId')
-        .anyOf(entries.map((entry) => entry.eventId))
-        .toArray()
-      const places = new Map(waiting.map(({ eventId, order }) => [eventId, order]))
+      const places = await placesOf(
+        queue,
+        entries.map((entry) => entry.eventId),
+      )
       await queue.bulkPut(
         entries.map((entry) => {
           const order = places.get(entry.eventId)
@@ -187,8 +200,8 @@ function writes(tables: Tables): Writes {
     },
     async dequeue(ids) {
       if (ids.length === 0) return
-      const gone = queue.where('eventId').anyOf([...ids])
-      await gone.delete()
+      const places = await placesOf(queue, ids)
+      await queue.bulkDelete([...places.values()])
     },
     putRefused: async (edits) =>
       void (await refused.bulkPut(edits.map((edit) => ({ ...edit, id: edit.event.id })))),
