@@ -5,6 +5,7 @@
  * amount to; what other tabs store is applied before anything is decided on top of it.
  */
 import { compareClock } from './device-clock.ts'
+import { PendingEdits } from './pending-edits.ts'
 import { readHistory } from './pipeline-history.ts'
 import { rejectionOf } from './rejections.ts'
 import type { VersionVector } from '../../domain/clock/version-vector.ts'
@@ -92,8 +93,7 @@ export class PipelineCopy implements OpenPipeline {
   onServer = false
   /** Whether it was made in this tab, so that the server cannot know it before its first push. */
   madeHere = false
-  /** Pending events, with the step or note that each is about. */
-  readonly #pending = new Map<string, string | null>()
+  readonly #pending = new PendingEdits()
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
   readonly #listeners = new Set<() => void>()
@@ -110,15 +110,11 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   get pending(): ReadonlySet<string> {
-    return new Set(this.#pending.keys())
+    return this.#pending.ids
   }
 
   get pendingThings(): ReadonlySet<string> {
-    return new Set([...this.#pending.values()].filter((id) => id !== null))
-  }
-
-  #await(events: readonly PipelineEvent[]): void {
-    for (const event of events) this.#pending.set(event.id, canvasItemOf(event))
+    return this.#pending.things
   }
 
   get canUndo(): boolean {
@@ -173,7 +169,7 @@ export class PipelineCopy implements OpenPipeline {
     this.role = record.role
     this.onServer = record.onServer
     this.#pending.clear()
-    this.#await(pending)
+    this.#pending.add(pending)
     this.#generation = record.generation
     // Its creation was refused: nothing of it is left to be sent.
     if (pending.length === 0 && !isCreated(state)) this.madeHere = false
@@ -204,7 +200,7 @@ export class PipelineCopy implements OpenPipeline {
     if (!decision.ok) return decision
     this.#stacks.remember(gestureOf(this.state, decision.events), way)
     evolveAll(this.state, decision.events)
-    this.#await(decision.events)
+    this.#pending.add(decision.events)
     this.#settleStatus()
     this.changed()
     this.#ports.edited(this.id)
@@ -263,7 +259,7 @@ export class PipelineCopy implements OpenPipeline {
     if (rows.length === 0) return
     const others = rows.map((row) => row.event)
     // An acknowledgement that was faster than this is followed by its own message.
-    this.#await(rows.filter((row) => row.revision === 0).map((row) => row.event))
+    this.#pending.add(rows.filter((row) => row.revision === 0).map((row) => row.event))
     const waiting = deliver(this.state, others)
     if (waiting.length > 0) await this.#showStored(tx)
   }
@@ -331,7 +327,7 @@ export class PipelineCopy implements OpenPipeline {
       this.revision = last.revision
       this.hash = last.hash
       this.onServer = true
-      for (const { event } of fresh) this.#pending.delete(event.id)
+      this.#pending.delete(fresh.map(({ event }) => event.id))
       this.#settleStatus()
       await this.#rememberName(stored.record)
       this.changed()
@@ -367,7 +363,7 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   acknowledged(ids: readonly EventId[]): void {
-    for (const id of ids) this.#pending.delete(id)
+    this.#pending.delete(ids)
     this.onServer = true
     this.madeHere = false
     this.changed()
@@ -487,10 +483,4 @@ export class PipelineCopy implements OpenPipeline {
     this.#turn = run.catch(() => undefined)
     return run
   }
-}
-
-/** The id of the step or note that an event is about; null for anything else. */
-function canvasItemOf({ payload }: PipelineEvent): string | null {
-  const { stepId, noteId } = payload as { stepId?: string; noteId?: string }
-  return stepId ?? noteId ?? null
 }
