@@ -126,9 +126,13 @@ export const queueEntry = (event: PipelineEvent, queuedAt: number): QueueEntry =
   retries: 0,
 })
 
-/** Every pending event of a pipeline, in queue order. */
-export async function pendingEvents(tx: ReadTransaction, id: PipelineId): Promise<PipelineEvent[]> {
-  const entries = await tx.queue(ALL, id)
+/** The first pending events of a pipeline, in queue order; `limit` may be Infinity. */
+export async function pendingEvents(
+  tx: ReadTransaction,
+  id: PipelineId,
+  limit: number,
+): Promise<PipelineEvent[]> {
+  const entries = await tx.queue(limit, id)
   return queuedEvents(tx, entries)
 }
 
