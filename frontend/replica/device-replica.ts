@@ -223,11 +223,10 @@ export class DeviceReplica implements Replica {
 
   localPipelines(): Promise<readonly LocalPipeline[]> {
     return this.#ports.store.read(async (tx) => {
-      const pending = await tx.queue(Infinity)
+      const waiting = await tx.gesturesByPipeline()
       const records = await tx.pipelines()
       return records.map(({ id, name, teamId, onServer }) => {
-        const intents = pending.filter((entry) => entry.pipelineId === id).map((e) => e.intentId)
-        return { id, name, teamId, pendingGestures: new Set(intents).size, unsent: !onServer }
+        return { id, name, teamId, pendingGestures: waiting.get(id) ?? 0, unsent: !onServer }
       })
     })
   }

@@ -44,6 +44,7 @@ import {
   adoptOtherHistory,
   adoptSnapshot,
   forgetSnapshot,
+  keepSnapshot,
   loadPipeline,
   localEvent,
   newRecord,
@@ -149,6 +150,8 @@ export class PipelineCopy implements OpenPipeline {
     if (loaded) this.#show(loaded)
     else if (this.revision > 0) this.#forget()
     this.changed()
+    // A device that has no space for it opens more slowly, and loses nothing.
+    if (loaded?.snapshot) await store.write((tx) => keepSnapshot(tx, loaded)).catch(() => undefined)
   }
 
   async #loadAdopted(): Promise<void> {
@@ -230,7 +233,7 @@ export class PipelineCopy implements OpenPipeline {
         const author = { actorId, replicaId, intentId, now: time, newEventId }
         const decision = decide(commandsNow(), this.state, author)
         if (!decision.ok) return decision
-        const { events: waiting } = await tx.queueSize()
+        const waiting = await tx.queueLength()
         if (waiting + decision.events.length > maxOfflineQueue) {
           return rejectionOf('invalid', 'Too many edits wait for the server. Connect first.')
         }

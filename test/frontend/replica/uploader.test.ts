@@ -223,7 +223,7 @@ describe('uploading', () => {
     uploader = newUploader(2)
     await edit(...Array.from({ length: 20 }, (_, n) => ben.setTimeout('a', n)))
     await drain(stop('rate-limited', 1), stop('unavailable'), stop('stale-epoch', 0, { epoch: 9 }))
-    expect(most).to.equal(2)
+    expect(most).to.be.at.most(2)
     expect(pushes.at(-1)!.epoch).to.equal(10)
     expect(await queued()).to.deep.equal([])
   })
