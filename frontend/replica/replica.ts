@@ -127,7 +127,7 @@ export interface Replica {
   localPipelines(): Promise<readonly LocalPipeline[]>
   refusedEdits(): Promise<readonly RefusedEdit[]>
   dismissRefused(eventIds: readonly string[]): Promise<void>
-  /** Everything that the server has not acknowledged, as JSON lines, for a download. */
+  /** Everything that the server has not acknowledged, pipeline by pipeline, as JSON lines. */
   pendingBackup(): Promise<string>
   /** Tries to connect and to upload now. */
   retryNow(): void

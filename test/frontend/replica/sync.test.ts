@@ -107,6 +107,26 @@ for (const [kind, newStores] of Object.entries(kinds))
       server.stop()
     })
 
+    it('give what waits of several pipelines for a download, and count it in the list', async () => {
+      ann.goOffline()
+      const other = await ann.replica.create('Returns', TEAM)
+      const copies = [await ann.open(id), await ann.open(other)]
+      await copies[0]!.execute([setTimeoutTo('a', 1), setTimeoutTo('b', 2)])
+      await copies[1]!.execute([addStep('c')])
+      await copies[0]!.execute([setTimeoutTo('a', 3)])
+
+      const lines = (await ann.replica.pendingBackup()).trimEnd().split('\n')
+      const events = lines.map((line) => JSON.parse(line) as PipelineEvent)
+      const inBackup = (wanted: PipelineId) =>
+        events.filter(({ pipelineId }) => pipelineId === wanted).map(({ type }) => type)
+      expect(inBackup(id)).to.deep.equal(['StepConfigured', 'StepConfigured', 'StepConfigured'])
+      expect(inBackup(other)).to.deep.equal(['PipelineCreated', 'StepAdded'])
+      expect(events).to.have.length(5)
+      const listed = await ann.replica.localPipelines()
+      const counts = new Map(listed.map((each) => [each.id, each.pendingGestures]))
+      expect([counts.get(id), counts.get(other)]).to.deep.equal([2, 2])
+    })
+
     async function bothOpen() {
       const [left, right] = [await ann.open(id), await ben.open(id)]
       await until(
