@@ -94,6 +94,8 @@ export class PipelineCopy implements OpenPipeline {
   onServer = false
   /** Whether it was made in this tab, so that the server cannot know it before its first push. */
   madeHere = false
+  /** Whether a snapshot is about to come that has what the server sends meanwhile. */
+  awaitsSnapshot = false
   readonly #pending = new PendingEdits()
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
@@ -299,8 +301,9 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   /** Takes in events that the server sent; `gap` asks to open again. */
-  receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
-    return this.#inTurn(async () => {
+  async receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
+    if (this.awaitsSnapshot) return 'applied'
+    return this.#inTurn<'applied' | 'gap'>(async () => {
       const { store, newReplicaId, renumbered } = this.#ports
       const fresh = events.filter((stored) => stored.revision > this.revision)
       const last = fresh.at(-1)
