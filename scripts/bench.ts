@@ -80,6 +80,7 @@ function queueLines(figures: QueueBench): string[] {
     `  edits shown   ${Math.round(median(edits))} ms while it uploads (median of ${edits.length}; ` +
       `at most ${Math.round(Math.max(...edits))} ms)`,
     `  reloaded      ${seconds(figures.syncedReloadMs)}, all of it confirmed`,
+    `  elsewhere     ${seconds(figures.elsewhereMs)}, another machine signs in and has it`,
   ]
 }
 

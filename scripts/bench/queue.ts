@@ -19,6 +19,8 @@ export interface QueueBench {
   readonly uploadedMs: number
   /** A reload once all of it is confirmed. */
   readonly syncedReloadMs: number
+  /** Another machine's signing in, until it has the same history. */
+  readonly elsewhereMs: number
   /** The limit of an upload: events that this browser reads and stores again in a second. */
   readonly storedPerSecond: number
   /** How long edits took to be shown meanwhile, in ms. */

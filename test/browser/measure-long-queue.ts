@@ -46,10 +46,12 @@ async function measure() {
   const storedPerSecond = await queue.bareStoring()
   await queue.reloadOnline()
   const syncedReloadMs = await queue.reloadOnline()
+  const arrivesAt = performance.now()
   const other = await queue.elsewhere()
   await queue.hasCaughtUp(other, logged.hash)
+  const elsewhereMs = performance.now() - arrivesAt
   return {
     ...{ events, gestures, writtenMs, reloadedMs, reopenedMs, uploadedMs, syncedReloadMs },
-    ...{ storedPerSecond, edits },
+    ...{ storedPerSecond, edits, elsewhereMs },
   }
 }
