@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts'
 import type { HttpClient } from './http-client.ts'
 
 const snapshotAnswer = z.object({
-  snapshot: z.custom<StateSnapshot>((value) => typeof value === 'object' && value !== null),
+  state: z.custom<StateSnapshot>((value) => typeof value === 'object' && value !== null),
   revision: z.int().min(0),
   hash: z.string(),
 })
@@ -30,7 +30,7 @@ export function createPipelineApi(http: HttpClient): PipelineApi {
     async snapshot(id) {
       try {
         const answer = snapshotAnswer.parse(await get(`/api/pipelines/${id}/snapshot`))
-        return { state: answer.snapshot, revision: answer.revision as Revision, hash: answer.hash }
+        return { state: answer.state, revision: answer.revision as Revision, hash: answer.hash }
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return null
         throw error

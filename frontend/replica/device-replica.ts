@@ -5,6 +5,7 @@
  *     server  --> events --> store --> open pipelines
  */
 import { BehaviorSubject, Subject, Subscription, type Observable } from 'rxjs'
+import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { ImportedPipeline } from '../../domain/formats/imported-pipeline.ts'
 import { changesOf } from '../../domain/formats/import-changes.ts'
 import type {
@@ -24,6 +25,7 @@ import { OnceMore } from './once-more.ts'
 import { openOnLink } from './open-on-link.ts'
 import { PipelineCopy } from './pipeline-copy.ts'
 import type { LocalPipeline, RefusedEdit, Replica, SyncStatus } from './replica.ts'
+import { pendingEvents } from './stored-pipeline.ts'
 import { Disconnected, type Link, type PipelineApi, type Transport } from './transport.ts'
 import type { TabChannel, TabMessage, UploadLock } from './upload-lock.ts'
 import { Uploader } from './uploader.ts'
@@ -223,11 +225,10 @@ export class DeviceReplica implements Replica {
 
   localPipelines(): Promise<readonly LocalPipeline[]> {
     return this.#ports.store.read(async (tx) => {
-      const pending = await tx.queue(Infinity)
+      const waiting = await tx.gesturesByPipeline()
       const records = await tx.pipelines()
       return records.map(({ id, name, teamId, onServer }) => {
-        const intents = pending.filter((entry) => entry.pipelineId === id).map((e) => e.intentId)
-        return { id, name, teamId, pendingGestures: new Set(intents).size, unsent: !onServer }
+        return { id, name, teamId, pendingGestures: waiting.get(id) ?? 0, unsent: !onServer }
       })
     })
   }
@@ -242,12 +243,15 @@ export class DeviceReplica implements Replica {
   }
 
   async pendingBackup(): Promise<string> {
-    const { store } = this.#ports
-    const rows = await store.read(async (tx) => {
-      const entries = await tx.queue(Infinity)
-      return tx.events(entries.map((entry) => entry.eventId))
+    const lists = await this.#ports.store.read(async (tx) => {
+      const waiting: (readonly PipelineEvent[])[] = []
+      for (const id of (await tx.gesturesByPipeline()).keys()) {
+        waiting.push(await pendingEvents(tx, id, Infinity))
+      }
+      return waiting
     })
-    return rows.map((row) => `${JSON.stringify(row.event)}\n`).join('')
+    const lines = lists.flat().map((event) => `${JSON.stringify(event)}\n`)
+    return lines.join('')
   }
 
   retryNow(): void {

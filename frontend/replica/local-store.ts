@@ -100,11 +100,15 @@ export interface ReadTransaction {
   /** The oldest entries of the queue, of one pipeline or of all; `limit` may be Infinity. */
   queue(limit: number, id?: PipelineId): Promise<readonly QueueEntry[]>
   events(ids: readonly EventId[]): Promise<readonly LocalEvent[]>
+  /** How many events wait in the queue, of one pipeline or of all. */
+  queueLength(id?: PipelineId): Promise<number>
   /**
    * How much waits in the queue: events, and the gestures they belong to. Of very many, more than
    * anybody counts, each event stands for a gesture.
    */
   queueSize(): Promise<{ readonly events: number; readonly gestures: number }>
+  /** The gestures that wait of each pipeline that has any, counted like those of `queueSize`. */
+  gesturesByPipeline(): Promise<ReadonlyMap<PipelineId, number>>
   refused(): Promise<readonly RefusedEdit[]>
 }
 

@@ -28,11 +28,18 @@ export async function openOnLink(
       ...(hash !== null && { hash }),
     })
     if (answer.ok) {
-      await copy.opened(answer.role, answer.serverTime)
-      await copy.sendWhatIsLost(answer.vector)
-      if (revision > 0 || answer.head <= SNAPSHOT_ABOVE) return true
-      await link.close(copy.id)
-      if (!(await startFromSnapshot(copy, api, 'new-device', pause))) return false
+      const isNew = revision === 0 && answer.head > SNAPSHOT_ABOVE
+      // What is on its way already would be stored message by message, before it is let go of.
+      copy.awaitsSnapshot = isNew
+      try {
+        if (isNew) await link.close(copy.id)
+        await copy.opened(answer.role, answer.serverTime)
+        await copy.sendWhatIsLost(answer.vector)
+        if (!isNew) return true
+        if (!(await startFromSnapshot(copy, api, 'new-device', pause))) return false
+      } finally {
+        copy.awaitsSnapshot = false
+      }
     } else if (answer.code === 'other-history') {
       if (!(await startFromSnapshot(copy, api, 'other-history', pause))) return false
     } else if (answer.code === 'not-found') {

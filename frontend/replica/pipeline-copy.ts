@@ -5,6 +5,7 @@
  * amount to; what other tabs store is applied before anything is decided on top of it.
  */
 import { compareClock } from './device-clock.ts'
+import { PendingEdits } from './pending-edits.ts'
 import { readHistory } from './pipeline-history.ts'
 import { rejectionOf } from './rejections.ts'
 import type { VersionVector } from '../../domain/clock/version-vector.ts'
@@ -43,6 +44,7 @@ import {
   adoptOtherHistory,
   adoptSnapshot,
   forgetSnapshot,
+  keepSnapshot,
   loadPipeline,
   localEvent,
   newRecord,
@@ -92,8 +94,9 @@ export class PipelineCopy implements OpenPipeline {
   onServer = false
   /** Whether it was made in this tab, so that the server cannot know it before its first push. */
   madeHere = false
-  /** Pending events, with the step or note that each is about. */
-  readonly #pending = new Map<string, string | null>()
+  /** Whether a snapshot is about to come that has what the server sends meanwhile. */
+  awaitsSnapshot = false
+  readonly #pending = new PendingEdits()
   members: readonly PresentMember[] = []
   readonly #ports: CopyPorts
   readonly #listeners = new Set<() => void>()
@@ -110,15 +113,11 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   get pending(): ReadonlySet<string> {
-    return new Set(this.#pending.keys())
+    return this.#pending.ids
   }
 
   get pendingThings(): ReadonlySet<string> {
-    return new Set([...this.#pending.values()].filter((id) => id !== null))
-  }
-
-  #await(events: readonly PipelineEvent[]): void {
-    for (const event of events) this.#pending.set(event.id, canvasItemOf(event))
+    return this.#pending.things
   }
 
   get canUndo(): boolean {
@@ -153,6 +152,8 @@ export class PipelineCopy implements OpenPipeline {
     if (loaded) this.#show(loaded)
     else if (this.revision > 0) this.#forget()
     this.changed()
+    // A device that has no space for it opens more slowly, and loses nothing.
+    if (loaded?.snapshot) await store.write((tx) => keepSnapshot(tx, loaded)).catch(() => undefined)
   }
 
   async #loadAdopted(): Promise<void> {
@@ -173,7 +174,7 @@ export class PipelineCopy implements OpenPipeline {
     this.role = record.role
     this.onServer = record.onServer
     this.#pending.clear()
-    this.#await(pending)
+    this.#pending.add(pending)
     this.#generation = record.generation
     // Its creation was refused: nothing of it is left to be sent.
     if (pending.length === 0 && !isCreated(state)) this.madeHere = false
@@ -204,7 +205,7 @@ export class PipelineCopy implements OpenPipeline {
     if (!decision.ok) return decision
     this.#stacks.remember(gestureOf(this.state, decision.events), way)
     evolveAll(this.state, decision.events)
-    this.#await(decision.events)
+    this.#pending.add(decision.events)
     this.#settleStatus()
     this.changed()
     this.#ports.edited(this.id)
@@ -234,7 +235,7 @@ export class PipelineCopy implements OpenPipeline {
         const author = { actorId, replicaId, intentId, now: time, newEventId }
         const decision = decide(commandsNow(), this.state, author)
         if (!decision.ok) return decision
-        const { events: waiting } = await tx.queueSize()
+        const waiting = await tx.queueLength()
         if (waiting + decision.events.length > maxOfflineQueue) {
           return rejectionOf('invalid', 'Too many edits wait for the server. Connect first.')
         }
@@ -263,7 +264,7 @@ export class PipelineCopy implements OpenPipeline {
     if (rows.length === 0) return
     const others = rows.map((row) => row.event)
     // An acknowledgement that was faster than this is followed by its own message.
-    this.#await(rows.filter((row) => row.revision === 0).map((row) => row.event))
+    this.#pending.add(rows.filter((row) => row.revision === 0).map((row) => row.event))
     const waiting = deliver(this.state, others)
     if (waiting.length > 0) await this.#showStored(tx)
   }
@@ -300,8 +301,9 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   /** Takes in events that the server sent; `gap` asks to open again. */
-  receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
-    return this.#inTurn(async () => {
+  async receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
+    if (this.awaitsSnapshot) return 'applied'
+    return this.#inTurn<'applied' | 'gap'>(async () => {
       const { store, newReplicaId, renumbered } = this.#ports
       const fresh = events.filter((stored) => stored.revision > this.revision)
       const last = fresh.at(-1)
@@ -331,7 +333,7 @@ export class PipelineCopy implements OpenPipeline {
       this.revision = last.revision
       this.hash = last.hash
       this.onServer = true
-      for (const { event } of fresh) this.#pending.delete(event.id)
+      this.#pending.delete(fresh.map(({ event }) => event.id))
       this.#settleStatus()
       await this.#rememberName(stored.record)
       this.changed()
@@ -367,7 +369,7 @@ export class PipelineCopy implements OpenPipeline {
   }
 
   acknowledged(ids: readonly EventId[]): void {
-    for (const id of ids) this.#pending.delete(id)
+    this.#pending.delete(ids)
     this.onServer = true
     this.madeHere = false
     this.changed()
@@ -487,10 +489,4 @@ export class PipelineCopy implements OpenPipeline {
     this.#turn = run.catch(() => undefined)
     return run
   }
-}
-
-/** The id of the step or note that an event is about; null for anything else. */
-function canvasItemOf({ payload }: PipelineEvent): string | null {
-  const { stepId, noteId } = payload as { stepId?: string; noteId?: string }
-  return stepId ?? noteId ?? null
 }

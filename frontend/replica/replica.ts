@@ -80,9 +80,9 @@ export interface OpenPipeline {
   readonly state: PipelineState
   /** The revision up to which the server's events are applied. */
   readonly revision: Revision
-  /** Ids of the pending events of this pipeline. */
+  /** Ids of the pending events of this pipeline. Advanced in place, like the state. */
   readonly pending: ReadonlySet<string>
-  /** Ids of the steps and notes that those are about. */
+  /** Ids of the steps and notes that those are about; the same set until one comes or goes. */
   readonly pendingThings: ReadonlySet<string>
   readonly members: readonly PresentMember[]
   readonly canUndo: boolean
@@ -127,7 +127,7 @@ export interface Replica {
   localPipelines(): Promise<readonly LocalPipeline[]>
   refusedEdits(): Promise<readonly RefusedEdit[]>
   dismissRefused(eventIds: readonly string[]): Promise<void>
-  /** Everything that the server has not acknowledged, as JSON lines, for a download. */
+  /** Everything that the server has not acknowledged, pipeline by pipeline, as JSON lines. */
   pendingBackup(): Promise<string>
   /** Tries to connect and to upload now. */
   retryNow(): void

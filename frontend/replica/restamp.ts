@@ -36,11 +36,12 @@ export function renumber(
   for (const { replicaId, seq } of pending) {
     if (replicaId === from && seq > keptSeq) numbers.set(seq, lastSeq + numbers.size + 1)
   }
+  const old = [...numbers.keys()]
   const waiting = new Set(pending.map((event) => event.replicaId))
 
   const rewrite = (vector: VersionVector): VersionVector => {
     const own = vector[from] ?? 0
-    const moved = lastNumberUpTo(own, numbers)
+    const moved = lastNumberUpTo(own, old, lastSeq)
     const entries = new Map(Object.entries(within ? atMost(vector, within, waiting) : vector))
     entries.set(from, Math.min(own, keptSeq))
     if (moved > 0) entries.set(to, moved)
@@ -70,13 +71,18 @@ export function restampHlc(
   })
 }
 
-/** The new number of the last renumbered event whose old number is at most `seq`; 0 for none. */
-function lastNumberUpTo(seq: number, numbers: ReadonlyMap<number, number>): number {
-  const exact = numbers.get(seq)
-  if (exact !== undefined) return exact
-  let found = 0
-  for (const [old, number] of numbers) if (old <= seq) found = number
-  return found
+/**
+ * The new number of the last renumbered event whose old number is at most `seq`; 0 for none.
+ * @param old the old numbers, ascending, of events that have the numbers after `lastSeq` now
+ */
+function lastNumberUpTo(seq: number, old: readonly number[], lastSeq: number): number {
+  let [from, to] = [0, old.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (old[middle]! <= seq) from = middle + 1
+    else to = middle
+  }
+  return from === 0 ? 0 : lastSeq + from
 }
 
 /** The vector cut down to another, but for the replicas whose events are still to be sent. */

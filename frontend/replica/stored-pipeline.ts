@@ -21,6 +21,7 @@ import type {
   PipelineRecord,
   QueueEntry,
   ReadTransaction,
+  SnapshotRecord,
   WriteTransaction,
 } from './local-store.ts'
 import { renumber } from './restamp.ts'
@@ -31,7 +32,12 @@ export interface LoadedPipeline {
   /** The server's events and this device's own, acknowledged or not. */
   readonly state: PipelineState
   readonly pending: readonly PipelineEvent[]
+  /** What the server's events amount to, where there are many that no snapshot holds yet. */
+  readonly snapshot: SnapshotRecord | null
 }
+
+/** More confirmed events than this are not folded at every opening: it takes a second. */
+const FOLDED_AGAIN = 2_000
 
 /** No bound: what may wait is bounded where it is written. */
 const ALL = Infinity
@@ -85,17 +91,47 @@ export async function loadPipeline(
   const confirmed = await tx.confirmed(id, from)
   if (kept && !restored && confirmed[0]?.revision !== 1) return 'unreadable'
   const unconfirmed = await tx.unconfirmed(id)
-  const queue = await tx.queue(ALL, id)
+  const pending = await pendingOf(tx, id, unconfirmed)
   const state = restored ?? initialState(id)
+  const eventsOf = (rows: readonly LocalEvent[]) => rows.map((row) => row.event)
+  const early = deliver(state, eventsOf(confirmed))
+  const isWhole = early.length === 0 && state.unapplied.length === 0
+  const isWorthIt = isWhole && confirmed.length > FOLDED_AGAIN
+  const { revision } = record
+  const snapshot = isWorthIt ? { pipelineId: id, revision, snapshot: takeSnapshot(state) } : null
   // Events that still wait for something have been stored out of order by another tab's transaction
   // that this one cannot see; they come again with it.
-  deliver(
-    state,
-    [...confirmed, ...unconfirmed].map((row) => row.event),
-  )
-  const waiting = new Set(queue.map((entry) => entry.eventId))
-  const pending = unconfirmed.map((row) => row.event).filter((event) => waiting.has(event.id))
-  return { record, state, pending }
+  deliver(state, [...early, ...eventsOf(unconfirmed)])
+  return { record, state, pending, snapshot }
+}
+
+/**
+ * Keeps a snapshot that a loading has made, so that the next one need not fold the same events;
+ * they stay, for the history. Not where another history was taken up meanwhile.
+ */
+export async function keepSnapshot(
+  tx: WriteTransaction,
+  { record, snapshot }: LoadedPipeline,
+): Promise<void> {
+  if (!snapshot) return
+  const now = await tx.pipeline(record.id)
+  const isSame = now?.generation === record.generation && now.revision >= record.revision
+  if (isSame) await tx.putSnapshot(snapshot)
+}
+
+/**
+ * Those of a pipeline's unconfirmed events that wait in the queue. All of them do, but for what was
+ * acknowledged and has not come back yet: then alone the queue is read, which may be long.
+ */
+async function pendingOf(
+  tx: ReadTransaction,
+  id: PipelineId,
+  unconfirmed: readonly LocalEvent[],
+): Promise<readonly PipelineEvent[]> {
+  const events = unconfirmed.map((row) => row.event)
+  if ((await tx.queueLength(id)) === events.length) return events
+  const waiting = new Set((await tx.queue(ALL, id)).map((entry) => entry.eventId))
+  return events.filter((event) => waiting.has(event.id))
 }
 
 export const localEvent = (event: PipelineEvent): LocalEvent => ({
@@ -126,10 +162,16 @@ export const queueEntry = (event: PipelineEvent, queuedAt: number): QueueEntry =
   retries: 0,
 })
 
-/** Every pending event of a pipeline, in queue order. */
-export async function pendingEvents(tx: ReadTransaction, id: PipelineId): Promise<PipelineEvent[]> {
-  const entries = await tx.queue(ALL, id)
-  return queuedEvents(tx, entries)
+/** The first pending events of a pipeline, in queue order; `limit` may be Infinity. */
+export async function pendingEvents(
+  tx: ReadTransaction,
+  id: PipelineId,
+  limit: number,
+): Promise<PipelineEvent[]> {
+  const entries = await tx.queue(limit, id)
+  if (limit !== ALL) return queuedEvents(tx, entries)
+  // Together: one by one, a hundred thousand would take ten seconds.
+  return inOrder(tx, entries, await tx.unconfirmed(id))
 }
 
 /** The events of queue entries, in their order. */
@@ -137,8 +179,23 @@ export async function queuedEvents(
   tx: ReadTransaction,
   entries: readonly QueueEntry[],
 ): Promise<PipelineEvent[]> {
-  const rows = await tx.events(entries.map((entry) => entry.eventId))
-  const byId = new Map(rows.map((row) => [row.id, row.event]))
+  const [oldest] = entries
+  const [first] = oldest ? await tx.events([oldest.eventId]) : []
+  if (!first) return inOrder(tx, entries, [])
+  // What was made in a row is read in a row: one by one takes ten times as long.
+  const { pipelineId, replicaId, seq } = first
+  return inOrder(tx, entries, await tx.ofReplica(pipelineId, replicaId, seq - 1, entries.length))
+}
+
+/** @param known rows among which most of the entries' events are; the others are read */
+async function inOrder(
+  tx: ReadTransaction,
+  entries: readonly QueueEntry[],
+  known: readonly LocalEvent[],
+): Promise<PipelineEvent[]> {
+  const byId = new Map(known.map((row) => [row.id, row.event]))
+  const others = entries.map((entry) => entry.eventId).filter((id) => !byId.has(id))
+  for (const row of await tx.events(others)) byId.set(row.id, row.event)
   return entries.map((entry) => byId.get(entry.eventId)).filter((event) => event !== undefined)
 }
 
@@ -168,7 +225,8 @@ export async function storeServerEvents(
   if (fresh[0]!.revision !== record.revision + 1) return { kind: 'gap' }
   const replicaId = replicaOf(record, device)
   const mine = fresh.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
-  const fork = mine.length > 0 ? await forkedAt(tx, mine) : null
+  const here = mine.length > 0 ? await rowsInPlaceOf(tx, mine) : []
+  const fork = forkedAt(here, mine)
   const after: PipelineRecord = {
     ...record,
     revision: last.revision,
@@ -176,7 +234,7 @@ export async function storeServerEvents(
     greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
     onServer: true,
   }
-  const isOther = !fork && (await holdsOtherContent(tx, ownReplicas(record, device), fresh))
+  const isOther = !fork && (await holdsOtherContent(tx, ownReplicas(record, device), fresh, here))
   const kept = fork
     ? await forkReplica(tx, device, after, fork, mintReplicaId())
     : { ...after, generation: after.generation + (isOther ? 1 : 0) }
@@ -196,22 +254,30 @@ async function holdsOtherContent(
   tx: ReadTransaction,
   own: ReadonlySet<ReplicaId>,
   fresh: readonly StoredEvent<PipelineEvent>[],
+  inPlace: readonly LocalEvent[],
 ): Promise<boolean> {
   const mine = fresh.map(({ event }) => event).filter((event) => own.has(event.replicaId))
-  if (mine.length === 0) return false
-  const rows = await tx.events(mine.map((event) => event.id))
-  const here = new Map(rows.map((row) => [row.id, row.event]))
+  const here = new Map(inPlace.map((row) => [row.id, row.event]))
+  const elsewhere = mine.map((event) => event.id).filter((id) => !here.has(id))
+  for (const row of await tx.events(elsewhere)) here.set(row.id, row.event)
   return mine.some((event) => here.has(event.id) && !sameJson(here.get(event.id), event))
 }
 
-/** The first accepted event of our replica that took the place of another one of ours. */
-async function forkedAt(
+/** What this device has in the places of accepted events of its replica. */
+async function rowsInPlaceOf(
   tx: ReadTransaction,
   mine: readonly PipelineEvent[],
-): Promise<PipelineEvent | null> {
+): Promise<readonly LocalEvent[]> {
   const { pipelineId, replicaId, seq } = mine[0]!
-  const local = await tx.ofReplica(pipelineId, replicaId, seq - 1, mine.length)
-  const ids = new Map(local.map((row) => [row.seq, row.id]))
+  return tx.ofReplica(pipelineId, replicaId, seq - 1, mine.length)
+}
+
+/** The first accepted event of our replica that took the place of another one of ours. */
+function forkedAt(
+  inPlace: readonly LocalEvent[],
+  mine: readonly PipelineEvent[],
+): PipelineEvent | null {
+  const ids = new Map(inPlace.map((row) => [row.seq, row.id]))
   return mine.find((event) => (ids.get(event.seq) ?? event.id) !== event.id) ?? null
 }
 

@@ -9,6 +9,7 @@ import { HLC_ZERO, laterHlc, type Hlc } from '../../domain/clock/hlc.ts'
 import type { PipelineEvent } from '../../domain/events/event.ts'
 import type { EventId, PipelineId, ReplicaId } from '../../domain/ids.ts'
 import { limits } from '../../domain/limits.ts'
+import { codes } from '../../domain/protocol/codes.ts'
 import type { PushAnswer } from '../../domain/protocol/messages.ts'
 import type { LocalStore, ReadTransaction, WriteTransaction } from './local-store.ts'
 import { renumber } from './restamp.ts'
@@ -159,7 +160,7 @@ export class Uploader {
     const { pipelineId } = batch
     const { now, newReplicaId } = this.#ports
     const accepted = answer.ok ? batch.events : batch.events.slice(0, answer.at)
-    const left = answer.ok ? [] : await stillAsSent(tx, batch, answer.at)
+    const left = answer.ok ? [] : await stillAsSent(tx, batch, answer)
     const [head] = left
     // Only new times have to follow on it, and reading it means reading all that waits.
     const isAhead = !answer.ok && answer.code === 'clock-ahead'
@@ -247,14 +248,18 @@ export class Uploader {
 /**
  * The queue from the event on at which a push stopped; nothing where the queue was renumbered while
  * the push was under way, or the event has come back from the server: the next push asks again.
+ * Where the answer changes no event, what of the queue was sent is enough: a long queue takes
+ * seconds to read, and a busy server may say `rate-limited` again and again.
  */
 async function stillAsSent(
   tx: ReadTransaction,
   { pipelineId, events, epoch }: Batch,
-  at: number,
+  { at, code }: Extract<PushAnswer, { ok: false }>,
 ): Promise<readonly PipelineEvent[]> {
   const accepted = new Set(events.slice(0, at).map((event) => event.id))
-  const left = (await pendingEvents(tx, pipelineId)).filter((event) => !accepted.has(event.id))
+  const changesNone = codes[code] === 'retried' || code === 'stale-epoch'
+  const queue = await pendingEvents(tx, pipelineId, changesNone ? events.length : Infinity)
+  const left = queue.filter((event) => !accepted.has(event.id))
   const isAsSent = (await tx.device())?.epoch === epoch && left[0]?.id === events[at]?.id
   return isAsSent ? left : []
 }

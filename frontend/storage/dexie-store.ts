@@ -112,6 +112,10 @@ function tablesOf(tx: Transaction): Tables {
   }
 }
 
+/** A pipeline's entries of the queue, in its order. */
+const ofPipeline = (queue: Tables['queue'], id: PipelineId) =>
+  queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX])
+
 function reads(tables: Tables): ReadTransaction {
   const { device, pipelines, snapshots, events, queue, refused } = tables
   return {
@@ -137,9 +141,7 @@ function reads(tables: Tables): ReadTransaction {
         .limit(limit)
         .toArray(),
     async queue(limit, id) {
-      const rows = id
-        ? queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX])
-        : queue.orderBy('order')
+      const rows = id ? ofPipeline(queue, id) : queue.orderBy('order')
       const first = await rows.limit(limit).toArray()
       return first.map(({ order, ...entry }) => entry)
     },
@@ -147,14 +149,67 @@ function reads(tables: Tables): ReadTransaction {
       const rows = await events.bulkGet([...ids])
       return rows.filter((row) => row !== undefined)
     },
+    queueLength: async (id) => (id ? ofPipeline(queue, id) : queue).count(),
     async queueSize() {
       const count = await queue.count()
       // A step of a cursor for each gesture: counting a hundred thousand would take seconds.
       const intents = await queue.orderBy('intentId').limit(MAX_COUNTED).uniqueKeys()
       return { events: count, gestures: intents.length < MAX_COUNTED ? intents.length : count }
     },
+    async gesturesByPipeline() {
+      const places: number[] = []
+      const byGesture = queue.orderBy('intentId').limit(MAX_COUNTED)
+      await byGesture.eachUniqueKey((_, { primaryKey }) => void places.push(primaryKey))
+      const counts = new Map<PipelineId, number>()
+      if (places.length < MAX_COUNTED) {
+        // One entry of each gesture, which is of one pipeline.
+        for (const entry of await queue.bulkGet(places)) {
+          if (entry) counts.set(entry.pipelineId, (counts.get(entry.pipelineId) ?? 0) + 1)
+        }
+        return counts
+      }
+      for (let last = ''; ;) {
+        const next = await queue.where('[pipelineId+order]').above([last, MAX]).first()
+        if (!next) return counts
+        last = next.pipelineId
+        counts.set(next.pipelineId, await ofPipeline(queue, next.pipelineId).count())
+      }
+    },
     refused: async () => (await refused.toArray()).map(({ id, ...edit }) => edit),
   }
+}
+
+/**
+ * Where events stand in the queue, those that do. A request for each, all of them sent at once:
+ * `anyOf` goes by a cursor, which waits for every answer before it asks on, ten times as long.
+ */
+async function placesOf(
+  queue: Tables['queue'],
+  ids: readonly EventId[],
+): Promise<ReadonlyMap<EventId, number>> {
+  const found = await Promise.all(ids.map((id) => queue.where('eventId').equals(id).primaryKeys()))
+  const places = new Map<EventId, number>()
+  found.forEach(([order], at) => order !== undefined && places.set(ids[at]!, order))
+  return places
+}
+
+/**
+ * Takes out those that come first in the queue, as the events of a batch nearly always do: two
+ * requests for all of them. Gives those that were not among the first.
+ */
+async function dequeueFirst(
+  queue: Tables['queue'],
+  ids: readonly EventId[],
+): Promise<readonly EventId[]> {
+  const gone = new Set(ids)
+  const first = await queue.orderBy('order').limit(gone.size).toArray()
+  const stays = first.findIndex((row) => !gone.has(row.eventId))
+  const taken = stays < 0 ? first : first.slice(0, stays)
+  const last = taken.at(-1)
+  if (last) await queue.where('order').belowOrEqual(last.order!).delete()
+  for (const row of taken) gone.delete(row.eventId)
+  // A queue that was read to its end has no others of them.
+  return stays < 0 && first.length < ids.length ? [] : [...gone]
 }
 
 type Writes = Omit<WriteTransaction, keyof ReadTransaction>
@@ -173,11 +228,10 @@ function writes(tables: Tables): Writes {
     },
     async enqueue(entries) {
       if (entries.length === 0) return
-      const waiting = await queue
-        .where('eventId')
-        .anyOf(entries.map((entry) => entry.eventId))
-        .toArray()
-      const places = new Map(waiting.map(({ eventId, order }) => [eventId, order]))
+      const places = await placesOf(
+        queue,
+        entries.map((entry) => entry.eventId),
+      )
       await queue.bulkPut(
         entries.map((entry) => {
           const order = places.get(entry.eventId)
@@ -187,17 +241,22 @@ function writes(tables: Tables): Writes {
     },
     async dequeue(ids) {
       if (ids.length === 0) return
-      const gone = queue.where('eventId').anyOf([...ids])
-      await gone.delete()
+      const rest = await dequeueFirst(queue, ids)
+      if (rest.length === 0) return
+      const places = await placesOf(queue, rest)
+      await queue.bulkDelete([...places.values()])
     },
     putRefused: async (edits) =>
       void (await refused.bulkPut(edits.map((edit) => ({ ...edit, id: edit.event.id })))),
-    deleteRefused: async (ids) => void (await refused.bulkDelete([...ids] as EventId[])),
+    async deleteRefused(ids) {
+      // Asked for with everything that comes from the server, and nearly always there is none.
+      if ((await refused.count()) > 0) await refused.bulkDelete([...ids] as EventId[])
+    },
     async erasePipeline(id) {
       await pipelines.delete(id)
       await snapshots.delete(id)
       await events.where('[pipelineId+revision]').between([id, 0], [id, MAX], true, true).delete()
-      await queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX]).delete()
+      await ofPipeline(queue, id).delete()
     },
   }
 }

@@ -67,6 +67,8 @@ export function createMemoryStore(): LocalStore {
 function reads(content: Content): ReadTransaction {
   const ofPipeline = (id: PipelineId) =>
     [...content.events.values()].filter((row) => row.pipelineId === id)
+  const queued = (id?: PipelineId) =>
+    [...content.queue.values()].filter((entry) => id === undefined || entry.pipelineId === id)
   return {
     device: async () => content.device,
     pipeline: async (id) => content.pipelines.get(id) ?? null,
@@ -85,15 +87,19 @@ function reads(content: Content): ReadTransaction {
         .filter((row) => row.replicaId === replicaId && row.seq > after)
         .sort((a, b) => a.seq - b.seq)
         .slice(0, limit),
-    queue: async (limit, id) =>
-      [...content.queue.values()]
-        .filter((entry) => id === undefined || entry.pipelineId === id)
-        .slice(0, limit),
+    queue: async (limit, id) => queued(id).slice(0, limit),
     events: async (ids) =>
       ids.map((id) => content.events.get(id)).filter((row) => row !== undefined),
+    queueLength: async (id) => queued(id).length,
     async queueSize() {
       const entries = [...content.queue.values()]
       return { events: entries.length, gestures: new Set(entries.map((e) => e.intentId)).size }
+    },
+    async gesturesByPipeline() {
+      const intents = new Map(queued().map((entry) => [entry.intentId, entry.pipelineId]))
+      const counts = new Map<PipelineId, number>()
+      for (const id of intents.values()) counts.set(id, (counts.get(id) ?? 0) + 1)
+      return counts
     },
     refused: async () => [...content.refused.values()],
   }

@@ -25,6 +25,16 @@ const TWO = namedUuid('pipeline', 2) as PipelineId
 const MINE = 'mine00000000' as ReplicaId
 const THEIRS = 'theirs000000' as ReplicaId
 const at = (revision: number) => revision as Revision
+/** Events and gestures that wait of each pipeline, and that they are those that wait in all. */
+const waitingIn = (store: LocalStore) =>
+  store.read(async (tx) => {
+    const counts: [PipelineId, number, number][] = []
+    for (const [id, gestures] of await tx.gesturesByPipeline()) {
+      counts.push([id, await tx.queueLength(id), gestures])
+    }
+    expect(counts.reduce((sum, [, events]) => sum + events, 0)).to.equal(await tx.queueLength())
+    return counts.sort(([a], [b]) => (a < b ? -1 : 1))
+  })
 
 function row(given: Partial<PipelineEvent> & { revision?: number }): LocalEvent {
   const { revision = 0, ...rest } = given
@@ -286,8 +296,34 @@ function describeQueue(store: () => LocalStore): void {
         ]),
       )
       expect(await store().read((tx) => tx.queueSize())).to.deep.equal({ events: 5, gestures: 3 })
+      expect(await waitingIn(store())).to.deep.equal([
+        [ONE, 4, 2],
+        [TWO, 1, 1],
+      ])
       await store().write((tx) => tx.dequeue([rows[3]!.id]))
       expect(await store().read((tx) => tx.queueSize())).to.deep.equal({ events: 4, gestures: 2 })
+      expect(await waitingIn(store())).to.deep.equal([
+        [ONE, 3, 1],
+        [TWO, 1, 1],
+      ])
+    })
+
+    it('takes out what it is told to, wherever in the queue that stands, and nothing else', async () => {
+      const many = Array.from({ length: 12 }, (_, n) => row({ seq: n + 1 }))
+      const ids = idsOf(many)
+      const take = async (...places: number[]) => {
+        const absent = namedUuid('never queued') as EventId
+        await store().write((tx) => tx.dequeue([...places.map((n) => ids[n]!), absent]))
+        const left = await queuedIn(store())
+        return left.map((id) => ids.indexOf(id))
+      }
+      await store().write((tx) => tx.enqueue(many.map((one) => entry(one))))
+      expect(await take(0, 1)).to.deep.equal([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+      expect(await take(3, 2, 5, 1)).to.deep.equal([4, 6, 7, 8, 9, 10, 11])
+      expect(await take(7, 11)).to.deep.equal([4, 6, 8, 9, 10])
+      expect(await take(0, 2, 3, 5)).to.deep.equal([4, 6, 8, 9, 10])
+      expect(await take(4, 10, 6, 6)).to.deep.equal([8, 9])
+      expect(await take(9, 8)).to.deep.equal([])
     })
 
     it('holds 10,000 events, and lets them go from the front', async function () {
@@ -298,6 +334,7 @@ function describeQueue(store: () => LocalStore): void {
         await tx.enqueue(many.map((one) => entry(one)))
       })
       const size = await store().read((tx) => tx.queueSize())
+      expect(await waitingIn(store())).to.deep.equal([[ONE, 10_000, 10_000]])
       expect(size).to.deep.equal({ events: 10_000, gestures: 10_000 })
       for (let n = 0; n < 300; n += 100) {
         const first = await queuedIn(store(), 100, ONE)

@@ -8,7 +8,7 @@ const PATIENCE_MS = 30_000
 export class Person {
   readonly name: string
   readonly context: BrowserContext
-  readonly page: Page
+  page: Page
   readonly url: string
   /** Errors that the page threw or printed; a test that ends with some has failed. */
   readonly errors: string[] = []
@@ -28,6 +28,10 @@ export class Person {
     this.context = context
     this.page = page
     this.url = url
+    this.#watch(page)
+  }
+
+  #watch(page: Page): void {
     page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => this.errors.push(error.message))
   }
@@ -44,6 +48,26 @@ export class Person {
     await page.getByLabel('Password').fill(`the password of ${this.name}`)
     await page.getByRole('button', { name: submit }).click()
     await page.getByRole('heading', { name: 'Pipelines' }).waitFor()
+  }
+
+  /** Signs in where a page has asked for it. */
+  async signIn(): Promise<void> {
+    const { page } = this
+    await page.getByLabel('E-mail').fill(this.email)
+    await page.getByLabel('Password').fill(`the password of ${this.name}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  /** The tab's process ends as in a crash; another tab takes its place. */
+  async crash(): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page)
+    const crashed = this.page.waitForEvent('crash')
+    // It is never answered: who would answer has crashed.
+    devtools.send('Page.crash').catch(() => undefined)
+    await crashed
+    await this.page.close()
+    this.page = await this.context.newPage()
+    this.#watch(this.page)
   }
 
   /** Imports a workflow file from the list, and ends in its editor. */

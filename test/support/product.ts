@@ -22,7 +22,10 @@ export interface Product {
   remove(): Promise<void>
 }
 
-export async function startProduct(): Promise<Product> {
+/** @param settings of the program, by their names in the environment */
+export async function startProduct(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-product-'))
   const port = await freePort()
   let running: ChildProcess | null = null
@@ -35,6 +38,7 @@ export async function startProduct(): Promise<Product> {
         DATA_DIR: dataDir,
         DATABASE_URL: '',
         LOG_LEVEL: 'warn',
+        ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

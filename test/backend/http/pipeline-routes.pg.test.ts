@@ -13,6 +13,7 @@ import { evolveAll } from '../../../domain/pipeline/evolve.ts'
 import { restoreSnapshot } from '../../../domain/pipeline/snapshot.ts'
 import { initialState } from '../../../domain/pipeline/state.ts'
 import { viewOf } from '../../../domain/pipeline/view.ts'
+import { createPipelineApi } from '../../../frontend/api/pipeline-api.ts'
 import { namedUuid, pipelineEvent, pipelineEvents } from '../../support/events.ts'
 import { expectProblem } from './expect-problem.ts'
 import { startTestServer, type Caller, type TestServer } from './test-server.ts'
@@ -118,6 +119,18 @@ describe('a pipeline over HTTP', function () {
     const { hash } = await log.streamHead(pipelineStream(id))
     expect(body).to.deep.include({ revision: 20, hash, vector: { [laptop]: 20 } })
     expect(viewOf(restoreSnapshot(body.state)!)).to.deep.equal(viewAfter(20))
+  })
+
+  it('gives the editor what it asks for, in the form in which it reads it', async () => {
+    const http = {
+      send: async (_: string, path: string) => (await server.get(path, ada.token)).body,
+    }
+    const api = createPipelineApi(http)
+    const snapshot = await api.snapshot(id)
+    expect(viewOf(restoreSnapshot(snapshot!.state)!)).to.deep.equal(viewAfter(20))
+    expect(snapshot!.revision).to.equal(20)
+    const page = await api.events(id, 18 as Revision, 100)
+    expect(page.map(({ event }) => event)).to.deep.equal(events.slice(18))
   })
 
   it('lists its events in pages', async () => {

@@ -33,7 +33,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 describe('what a copy asks the server', () => {
   it('is the snapshot of a pipeline', async () => {
     const state = { fold: 1 }
-    const { api, paths } = apiOver(() => ({ snapshot: state, revision: 7, hash: 'h', vector: {} }))
+    const { api, paths } = apiOver(() => ({ state, revision: 7, hash: 'h', vector: {} }))
     expect(await api.snapshot(ID)).to.deep.equal({ state, revision: 7, hash: 'h' })
     expect(paths).to.deep.equal([`GET /api/pipelines/${ID}/snapshot`])
   })

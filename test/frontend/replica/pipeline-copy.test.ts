@@ -26,7 +26,7 @@ const configure = (step: string, value: number): Command => ({
 
 describe("a device's copy of a pipeline", () => {
   let ann: Peer
-  let store: LocalStore
+  let store: { -readonly [K in keyof LocalStore]: LocalStore[K] }
   let copy: PipelineCopy
   let failed: number
   /** Whether the device has no space left. */
@@ -241,6 +241,61 @@ describe("a device's copy of a pipeline", () => {
       expect(await copy.execute([configure('b', 71)])).to.have.property('ok', true)
       const all = await store.read((tx) => tx.ofReplica(PIPELINE, 'fresh0000000' as ReplicaId, 0))
       expect(all.map(({ seq }) => seq)).to.deep.equal([1, 2, 3])
+    })
+
+    it('keeps a snapshot of many events at the next opening, and folds only later ones from then on', async () => {
+      const folded = ann.seen.length + 2_000
+      await receive(Array.from({ length: 2_000 }, (_, n) => ann.setTimeout('a', n)))
+      await copy.execute([configure('b', 70)])
+      const kept = () => store.read((tx) => tx.snapshot(PIPELINE))
+      expect(await kept()).to.equal(null)
+      await newCopy().load()
+      expect((await kept())?.revision).to.equal(folded)
+
+      await receive([ann.setTimeout('b', 1)])
+      const { read } = store
+      let after = 0
+      store.read = (work) =>
+        read((tx) =>
+          work({ ...tx, confirmed: (id, from) => ((after = from), tx.confirmed(id, from)) }),
+        )
+      const again = newCopy()
+      await again.load()
+      expect(after).to.equal(folded)
+      expect(viewOf(again.state)).to.deep.equal(viewOf(copy.state))
+      expect([...again.pending]).to.deep.equal([...copy.pending])
+      const history = await again.history()
+      expect(history).to.have.length(folded + 2)
+    })
+
+    it('keeps no snapshot of a history that was exchanged meanwhile', async () => {
+      await receive(Array.from({ length: 2_000 }, (_, n) => ann.setTimeout('a', n)))
+      const { read } = store
+      store.read = async (work) => {
+        const result = await read(work)
+        await store.write((tx) => tx.erasePipeline(PIPELINE))
+        return result
+      }
+      await newCopy().load()
+      store.read = read
+      expect(await store.read((tx) => tx.snapshot(PIPELINE))).to.equal(null)
+    })
+
+    it('reads no queue at an opening where all that is unconfirmed waits in it', async () => {
+      await copy.execute([configure('a', 60)])
+      await copy.execute([configure('b', 70)])
+      const { read } = store
+      let looked = 0
+      store.read = (work) =>
+        read((tx) => work({ ...tx, queue: (...of) => ((looked += 1), tx.queue(...of)) }))
+      const again = newCopy()
+      await again.load()
+      expect([again.pending.size, looked]).to.deep.equal([2, 0])
+      const [first] = await store.read((tx) => tx.unconfirmed(PIPELINE))
+      await store.write((tx) => tx.dequeue([first!.id]))
+      await again.load()
+      expect(again.pending.has(first!.id)).to.equal(false)
+      expect([again.pending.size, looked]).to.deep.equal([1, 1])
     })
 
     it('keeps what waits for a verdict when access is taken away, and nothing else', async () => {

@@ -268,6 +268,20 @@ describe('numbering anew', () => {
     expect(first!.clock).to.deep.equal({ [ann.replicaId]: 2, [NEW_REPLICA]: 1 })
   })
 
+  it('goes once through a long queue of two replicas, and not once for each event', () => {
+    // Those of the first replica have seen none of the second: there is nothing to find for them.
+    const one = events[0]!
+    const of = (replicaId: ReplicaId) =>
+      Array.from({ length: 50_000 }, (_, n): PipelineEvent => {
+        return { ...one, replicaId, seq: n + 1, clock: { [replicaId]: n + 1 } }
+      })
+    const queue = [...of(from), ...of(NEW_REPLICA)]
+    const to = 'newest000000' as ReplicaId
+    const rest = renumber(queue, { from: NEW_REPLICA, to, keptSeq: 0, lastSeq: 0 })
+    expect(rest[0]!.clock).to.deep.equal({ [from]: 1 })
+    expect(rest.at(-1)!.clock).to.deep.equal({ [to]: 50_000 })
+  })
+
   it('is nothing for nothing', () => {
     expect(renumber([], { from, to: from, keptSeq: 0, lastSeq: 0 })).to.deep.equal([])
     expect(restampHlc([], ann.state.greatestHlc, 0)).to.deep.equal([])

@@ -107,6 +107,51 @@ for (const [kind, newStores] of Object.entries(kinds))
       server.stop()
     })
 
+    it('start from a snapshot of a long history, and store none of what is sent meanwhile', async () => {
+      const copy = await ann.open(id)
+      for (let n = 0; n < 21; n++) {
+        const moves = Array.from({ length: 100 }, (_, i) => setTimeoutTo('a', n * 100 + i))
+        await copy.execute(moves)
+      }
+      await ann.synced()
+      let stored = 0
+      const { write } = ben.store
+      Object.assign(ben.store, {
+        write: ((work) =>
+          write((tx) =>
+            work({ ...tx, putEvents: (rows) => ((stored += rows.length), tx.putEvents(rows)) }),
+          )) satisfies LocalStore['write'],
+      })
+      const his = await ben.open(id)
+      await until(() => his.revision === copy.revision, 'the second device to catch up')
+      expect(screenOf(his)).to.equal(screenOf(copy))
+      expect(stored).to.equal(0)
+
+      await copy.execute([setTimeoutTo('b', 1)])
+      await until(() => stored === 1, 'an edit after that')
+      await until(() => screenOf(his) === screenOf(copy), 'both to see it')
+    })
+
+    it('give what waits of several pipelines for a download, and count it in the list', async () => {
+      ann.goOffline()
+      const other = await ann.replica.create('Returns', TEAM)
+      const copies = [await ann.open(id), await ann.open(other)]
+      await copies[0]!.execute([setTimeoutTo('a', 1), setTimeoutTo('b', 2)])
+      await copies[1]!.execute([addStep('c')])
+      await copies[0]!.execute([setTimeoutTo('a', 3)])
+
+      const lines = (await ann.replica.pendingBackup()).trimEnd().split('\n')
+      const events = lines.map((line) => JSON.parse(line) as PipelineEvent)
+      const inBackup = (wanted: PipelineId) =>
+        events.filter(({ pipelineId }) => pipelineId === wanted).map(({ type }) => type)
+      expect(inBackup(id)).to.deep.equal(['StepConfigured', 'StepConfigured', 'StepConfigured'])
+      expect(inBackup(other)).to.deep.equal(['PipelineCreated', 'StepAdded'])
+      expect(events).to.have.length(5)
+      const listed = await ann.replica.localPipelines()
+      const counts = new Map(listed.map((each) => [each.id, each.pendingGestures]))
+      expect([counts.get(id), counts.get(other)]).to.deep.equal([2, 2])
+    })
+
     async function bothOpen() {
       const [left, right] = [await ann.open(id), await ben.open(id)]
       await until(

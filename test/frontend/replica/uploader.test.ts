@@ -204,6 +204,30 @@ describe('uploading', () => {
     expect(pushes.map((push) => push.events)).to.deep.equal([events, events, events])
   })
 
+  it('reads no more of a long queue than it has sent, where an answer changes no event', async () => {
+    const { write } = store
+    let most = 0
+    store = {
+      ...store,
+      write: (work) =>
+        write((tx) =>
+          work({
+            ...tx,
+            async events(of) {
+              most = Math.max(most, of.length)
+              return tx.events(of)
+            },
+          }),
+        ),
+    }
+    uploader = newUploader(2)
+    await edit(...Array.from({ length: 20 }, (_, n) => ben.setTimeout('a', n)))
+    await drain(stop('rate-limited', 1), stop('unavailable'), stop('stale-epoch', 0, { epoch: 9 }))
+    expect(most).to.be.at.most(2)
+    expect(pushes.at(-1)!.epoch).to.equal(10)
+    expect(await queued()).to.deep.equal([])
+  })
+
   it('does not hold up the edits of another pipeline while one has to wait', async () => {
     const other = pipelineEvent({ pipelineId: namedUuid('other') as PipelineId })
     await store.write((tx) => tx.putPipeline(newRecord(other.pipelineId)))

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { IDBCursor, IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import sinon from 'sinon'
 import { StorageFailed } from '../../../frontend/replica/local-store.ts'
 import { openDexieStore } from '../../../frontend/storage/dexie-store.ts'
+import { localEvent, queueEntry } from '../../../frontend/replica/stored-pipeline.ts'
+import { pipelineEvent } from '../../support/events.ts'
 import { describeLocalStore } from '../../support/local-store-contract.ts'
 
 describeLocalStore('IndexedDB', async () => {
@@ -47,6 +50,25 @@ describe('the store in IndexedDB', () => {
     await ann.write((tx) => tx.putDevice(device))
     expect(await ben.read((tx) => tx.device())).to.equal(null)
     for (const store of [ann, ben]) store.close()
+  })
+
+  it('puts many entries into the queue and takes them out without waiting for each in turn', async () => {
+    const indexedDB = new IDBFactory()
+    const store = await openDexieStore('person', { indexedDB, IDBKeyRange })
+    const events = Array.from({ length: 300 }, (_, n) => pipelineEvent({ seq: n + 1 }))
+    const steps = sinon.spy(IDBCursor.prototype, 'continue')
+    try {
+      await store.write(async (tx) => {
+        await tx.putEvents(events.map(localEvent))
+        await tx.enqueue(events.map((event) => queueEntry(event, 7)))
+        await tx.dequeue(events.slice(100).map((event) => event.id))
+      })
+      expect(steps.callCount).to.equal(0)
+    } finally {
+      steps.restore()
+    }
+    expect(await store.read((tx) => tx.queue(Infinity))).to.have.length(100)
+    store.close()
   })
 
   it('says that it failed, in a sentence, where the browser refuses it', async () => {
