@@ -114,6 +114,7 @@ export function readChange(event: {
   readonly payload: unknown
 }): PipelineChange | null {
   const { type, schema, payload } = event
-  if (!isPipelineEventType(type) || schema > PIPELINE_EVENT_SCHEMA) return null
-  return acceptsPayload[type](payload) ? (event as PipelineChange) : null
+  if (schema > PIPELINE_EVENT_SCHEMA) return null
+  const isPayload = acceptsPayload.get(type)
+  return isPayload?.(payload) ? (event as PipelineChange) : null
 }

@@ -127,6 +127,6 @@ export function isPipelineEventType(type: string): type is PipelineEventType {
 }
 
 /** For each type, whether a payload is one. */
-export const acceptsPayload = Object.fromEntries(
+export const acceptsPayload: ReadonlyMap<string, Accepts> = new Map(
   Object.entries(pipelineEventPayloads).map(([type, schema]) => [type, accepts(schema)]),
-) as { readonly [T in PipelineEventType]: Accepts }
+)

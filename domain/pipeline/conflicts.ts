@@ -58,22 +58,24 @@ export function thingId(kind: ThingKind, id: string): ThingId {
   return kind === 'comment' ? { commentId: id } : {}
 }
 
+/** A thing never changes, and from one look to the next nearly all are the same. */
+const known = new WeakMap<Thing, readonly Conflict[]>()
+
 function* thingConflicts(
   things: ReadonlyMap<string, Thing>,
   kind: Exclude<ThingKind, 'pipeline'>,
 ): Generator<Conflict> {
   const suspects: Thing[] = []
-  for (const thing of things.values()) if (mayConflict(thing)) suspects.push(thing)
+  for (const thing of things.values()) if (thing.mayConflict) suspects.push(thing)
   for (const thing of suspects.sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const where = thingId(kind, thing.id)
-    if (exists(thing)) yield* fieldConflicts(thing, where)
-    else yield* editsWhileRemoved(thing, where)
+    let conflicts = known.get(thing)
+    if (!conflicts) known.set(thing, (conflicts = conflictsIn(thing, thingId(kind, thing.id))))
+    yield* conflicts
   }
 }
 
-/** A cheap look first: almost no thing is in conflict, and every one is asked often. */
-function mayConflict({ removal, removalsSaw, fields }: Thing): boolean {
-  return fields.contested > 0 || (removal !== null && fields.someOutside(removalsSaw))
+function conflictsIn(thing: Thing, where: ThingId): readonly Conflict[] {
+  return [...(exists(thing) ? fieldConflicts(thing, where) : editsWhileRemoved(thing, where))]
 }
 
 function* fieldConflicts(thing: Thing, where: ThingId): Generator<Conflict> {

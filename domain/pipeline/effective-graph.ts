@@ -92,8 +92,7 @@ class GraphIndex implements GraphKeeper {
     this.#touchedConnections.clear()
     this.#takeTurns()
     this.#show()
-    const pathBack = (ends: ConnectionEnds) => this.#pathBack(ends)
-    this.#now = { connections: this.#shown, pathBack }
+    this.#now = { connections: this.#shown, pathBack: this.#pathBack }
     return this.#now
   }
 
@@ -189,14 +188,14 @@ class GraphIndex implements GraphKeeper {
   }
 
   #acceptOrSuspend(link: ConnectionLink): void {
-    const isEarlier = ({ turn }: Link) => compareStamps(turn, link.turn) < 0
     for (;;) {
       const path = this.#graph.acceptAcyclic(link)
       if (!path) return
-      const witness = path.every(isEarlier) ? path : this.#graph.earlierPathBack(link)
+      const latest = path.reduce((a, b) => (compareStamps(a.turn, b.turn) > 0 ? a : b))
+      const isEarlier = compareStamps(latest.turn, link.turn) < 0
+      const witness = isEarlier ? path : this.#graph.earlierPathBack(link)
       if (witness) return this.#suspend(link, witness)
       // It closes a cycle by later ones alone: the latest of them yields.
-      const latest = path.reduce((a, b) => (compareStamps(a.turn, b.turn) > 0 ? a : b))
       this.#leave(latest as ConnectionLink)
       this.#wake(latest as ConnectionLink)
     }
@@ -292,7 +291,7 @@ class GraphIndex implements GraphKeeper {
     return false
   }
 
-  #pathBack(ends: ConnectionEnds): readonly ConnectionEnds[] | null {
+  readonly #pathBack = (ends: ConnectionEnds): readonly ConnectionEnds[] | null => {
     if (ends.from.stepId === ends.to.stepId) return []
     const from = this.#steps.get(ends.from.stepId)
     const to = this.#steps.get(ends.to.stepId)

@@ -15,6 +15,7 @@ import {
   emptyThing,
   NOWHERE,
   thingsOf,
+  thingWith,
   type Existence,
   type PipelineState,
   type Thing,
@@ -30,10 +31,11 @@ export function isApplied(state: PipelineState, event: PipelineEvent): boolean {
 
 /** Whether everything that an event has seen is in the state, so that it may be applied. */
 export function isReady(state: PipelineState, event: PipelineEvent): boolean {
-  for (const replicaId in event.clock) {
+  const { clock } = event
+  for (const replicaId in clock) {
     const known = state.replicas.get(replicaId as ReplicaId)?.seq ?? 0
-    const seen = event.clock[replicaId as ReplicaId]!
-    if (known < (replicaId === event.replicaId ? seen - 1 : seen)) return false
+    const seen = clock[replicaId as ReplicaId]!
+    if (known < seen && (replicaId !== event.replicaId || known < seen - 1)) return false
   }
   return true
 }
@@ -95,11 +97,9 @@ function applyChange(
 }
 
 function changedThing(thing: Thing, effect: Effect, stamp: Stamp, clock: VersionVector): Thing {
-  const { id } = thing
-  const { adds, removalsSaw, removal } = changedExistence(thing, effect, stamp, clock)
   const { writes } = effect
   const fields = writes.length > 0 ? thing.fields.write(writes, stamp, clock) : thing.fields
-  return { id, adds, removalsSaw, removal, fields }
+  return thingWith(thing.id, changedExistence(thing, effect, stamp, clock), fields)
 }
 
 function changedExistence(

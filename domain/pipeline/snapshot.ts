@@ -15,13 +15,14 @@ import type { JsonValue } from '../json.ts'
 import { connectionKey, type FieldName } from './effects.ts'
 import type { Register, Write } from './register.ts'
 import { isRegister, Registers, type Cell } from './registers.ts'
-import type {
-  Connection,
-  Existence,
-  PipelineState,
-  TaggedVersion,
-  Thing,
-  UnappliedEvent,
+import {
+  thingWith,
+  type Connection,
+  type Existence,
+  type PipelineState,
+  type TaggedVersion,
+  type Thing,
+  type UnappliedEvent,
 } from './state.ts'
 
 /** Raise it with every change of `evolve` or of the state's form. */
@@ -127,9 +128,8 @@ export function restoreSnapshot(snapshot: StateSnapshot): PipelineState | null {
   const { layouts } = snapshot
   const stamps = stampsOf(snapshot)
   const thingOf = (json: ThingJson): Thing => {
-    const { adds, removalsSaw, removal } = existenceOf(json, stamps)
     const fields = fieldsOf(json, layouts[json.layout]!, stamps)
-    return { id: json.id, adds, removalsSaw, removal, fields }
+    return thingWith(json.id, existenceOf(json, stamps), fields)
   }
   const thingsById = (things: readonly ThingJson[]) => {
     const byId = new Map<string, Thing>()

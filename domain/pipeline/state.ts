@@ -23,6 +23,8 @@ export interface Existence {
 export interface Thing extends Existence {
   readonly id: string
   readonly fields: Registers
+  /** A cheap look ahead: almost no thing is in conflict, and every one is asked often. */
+  readonly mayConflict: boolean
 }
 
 /** A connection; see rules M4 and M5. Replaced, never changed. */
@@ -73,8 +75,17 @@ export interface PipelineState {
 /** Of what was neither added nor removed. */
 export const NOWHERE: Existence = { adds: [], removalsSaw: {}, removal: null }
 
+export function thingWith(
+  id: string,
+  { adds, removalsSaw, removal }: Existence,
+  fields: Registers,
+): Thing {
+  const mayConflict = fields.contested > 0 || (removal !== null && fields.someOutside(removalsSaw))
+  return { id, adds, removalsSaw, removal, fields, mayConflict }
+}
+
 export function emptyThing(id: string): Thing {
-  return { id, ...NOWHERE, fields: Registers.none }
+  return thingWith(id, NOWHERE, Registers.none)
 }
 
 /** The state of a pipeline of which no event is known. */

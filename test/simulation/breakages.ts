@@ -33,7 +33,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'order-of-arrival': {
     what: 'Connections take their turns in the order in which they arrived.',
     file: 'domain/pipeline/effective-graph.ts',
-    find: 'path.every(isEarlier) ? path',
+    find: 'isEarlier ? path',
     replace: 'path.length > 0 ? path',
   },
   'dropped-acknowledgement': {
