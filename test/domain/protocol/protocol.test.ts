@@ -106,7 +106,7 @@ describe('the schemas of stored events', () => {
   it('are version 1, with this envelope and these payloads', () => {
     expect(PIPELINE_EVENT_SCHEMA).to.equal(1)
     expect(hashOf({ pipelineEventSchema })).to.equal('e4461aecf9738786')
-    expect(hashOf(pipelineEventPayloads)).to.equal('9b32480ff5141987')
+    expect(hashOf(pipelineEventPayloads)).to.equal('92dce69f647bd790')
     expect(hashOf({ ...teamEventPayloads, ...accountEventPayloads })).to.equal('910b8f91a77703da')
   })
 })
