@@ -107,6 +107,6 @@ describe('the schemas of stored events', () => {
     expect(PIPELINE_EVENT_SCHEMA).to.equal(1)
     expect(hashOf({ pipelineEventSchema })).to.equal('e4461aecf9738786')
     expect(hashOf(pipelineEventPayloads)).to.equal('92dce69f647bd790')
-    expect(hashOf({ ...teamEventPayloads, ...accountEventPayloads })).to.equal('910b8f91a77703da')
+    expect(hashOf({ ...teamEventPayloads, ...accountEventPayloads })).to.equal('06d06a691e037a2e')
   })
 })
