@@ -18,7 +18,7 @@ import { limits } from '../limits.ts'
 import type { CanvasItem, Command, Rejection } from './commands.ts'
 import { editsWhileRemoved } from './conflicts.ts'
 import { effectiveGraph } from './effective-graph.ts'
-import { CONFIG_PREFIX, connectionKey, type FieldName } from './effects.ts'
+import { configField, connectionKey, type FieldName } from './effects.ts'
 import { evolve } from './evolve.ts'
 import { isInConflict, shownValue } from './register.ts'
 import { stampChanges, type Authorship } from './stamp.ts'
@@ -158,7 +158,7 @@ function changesOfThings(command: ThingCommand, state: PipelineState, actorId: A
     case 'ClearStepConfig': {
       const value = command.type === 'ConfigureStep' ? command.value : undefined
       return inThing(state, command, (thing) =>
-        write(thing, 'step', CONFIG_PREFIX + command.key, value),
+        write(thing, 'step', configField(command.key), value),
       )
     }
     case 'SetStepsEnabled':

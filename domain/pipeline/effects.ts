@@ -39,6 +39,21 @@ export const THE_PIPELINE: ThingRef = { kind: 'pipeline', id: '' }
 
 export const CONFIG_PREFIX = 'config.'
 
+/** Fields of the keys that were met: one text each, whatever things have it. */
+const configFields = new Map<string, FieldName>()
+/** A bound against keys without end; what is forgotten is made again. */
+const MAX_CONFIG_FIELDS = 10_000
+
+/** The field of a step's configuration key. */
+export function configField(key: string): FieldName {
+  const known = configFields.get(key)
+  if (known !== undefined) return known
+  if (configFields.size >= MAX_CONFIG_FIELDS) configFields.clear()
+  const field = CONFIG_PREFIX + key
+  configFields.set(key, field)
+  return field
+}
+
 /** The text that stands for a connection's four values wherever a key is needed. */
 export function connectionKey({ from, to }: ConnectionEnds): string {
   return JSON.stringify([from.stepId, from.port, to.stepId, to.port])
@@ -109,12 +124,12 @@ const effects: { readonly [T in PipelineEventType]: (payload: PayloadOf<T>) => E
       ['placement', p.placement],
       ['enabled', p.enabled ?? true],
       ...given([['foreign', p.foreign]]),
-      ...Object.entries(p.config).map(([key, value]): FieldWrite => [CONFIG_PREFIX + key, value]),
+      ...Object.entries(p.config).map(([key, value]): FieldWrite => [configField(key), value]),
     ]),
   StepMoved: (p) => edited(step(p.stepId), 'placement', p.placement),
   StepRenamed: (p) => edited(step(p.stepId), 'name', p.name),
-  StepConfigured: (p) => edited(step(p.stepId), CONFIG_PREFIX + p.key, p.value),
-  StepConfigCleared: (p) => edited(step(p.stepId), CONFIG_PREFIX + p.key, undefined),
+  StepConfigured: (p) => edited(step(p.stepId), configField(p.key), p.value),
+  StepConfigCleared: (p) => edited(step(p.stepId), configField(p.key), undefined),
   StepEnabled: (p) => edited(step(p.stepId), 'enabled', true),
   StepDisabled: (p) => edited(step(p.stepId), 'enabled', false),
   StepRemoved: (p) => removed(step(p.stepId)),

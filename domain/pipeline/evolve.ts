@@ -49,9 +49,9 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
   if (isApplied(state, event)) return state
   if (!isReady(state, event)) throw new Error(`event ${event.id} was applied before its causes`)
   const draft = state as Mutable<PipelineState>
-  const { replicaId, seq, hlc, actorId } = event
-  const stamp: Stamp = { replicaId, seq, hlc, actorId }
-  draft.replicas.set(replicaId, stamp)
+  const { hlc } = event
+  const stamp = stampOf(event, state.replicas.get(event.replicaId))
+  draft.replicas.set(stamp.replicaId, stamp)
   draft.greatestHlc = laterHlc(draft.greatestHlc, hlc)
   const change = readChange(event)
   if (!change) {
@@ -63,6 +63,12 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
   }
   applyChange(draft, change, stamp, event.clock)
   return state
+}
+
+/** A state keeps thousands of stamps: those of one replica share the texts that they have in common. */
+function stampOf({ replicaId, seq, hlc, actorId }: Stamp, last: Stamp | undefined): Stamp {
+  if (last?.actorId !== actorId) return { replicaId, seq, hlc, actorId }
+  return { replicaId: last.replicaId, seq, hlc, actorId: last.actorId }
 }
 
 /** Applies events one after the other. */
