@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { clockBytes, clockLines } from './bench/clock-bytes.ts'
 import { benchMerge, mergeLines } from './bench/merge.ts'
 import { median } from './bench/median.ts'
 import { benchPush, type PushBench } from './bench/push.ts'
@@ -10,6 +11,9 @@ import { benchQueue, type QueueBench } from './bench/queue.ts'
 
 const TRACES = ['edits', 'edits-edge-heavy'].map((name) => `../shared/data/trace/${name}.json.gz`)
 const DEFAULT_OUT = join(tmpdir(), 'tributary-bench-merge.json')
+
+/** Devices that have edited a pipeline, of which the bytes of clocks are told. */
+const DEVICES = [2, 20, 200, 1_000]
 
 interface Options {
   readonly trace: readonly string[]
@@ -37,8 +41,10 @@ const print = (lines: readonly string[]) => void process.stdout.write(`${lines.j
 try {
   if (program.args[0] === 'merge') {
     const merge = await benchMerge(trace, rounds)
-    writeFileSync(out, `${JSON.stringify({ merge }, null, 2)}\n`)
-    print(json ? [JSON.stringify({ merge })] : [...mergeLines(merge), '', `As JSON: ${out}`])
+    const clocks = clockBytes(DEVICES)
+    writeFileSync(out, `${JSON.stringify({ merge, clocks }, null, 2)}\n`)
+    const text = [...mergeLines(merge), '', ...clockLines(clocks), '', `As JSON: ${out}`]
+    print(json ? [JSON.stringify({ merge, clocks })] : text)
   } else if (program.args[0] === 'queue') {
     const queue = await benchQueue(events)
     print(json ? [JSON.stringify({ queue })] : queueLines(queue))

@@ -44,12 +44,18 @@ const PREPARED_AT_ONCE = 2
 const ALL = Object.keys(CONTESTANTS) as ContestantName[]
 /** Who is measured on further traces: those that end before the reader does. */
 const QUICK = ALL.filter((name) => name !== 'automerge' && name !== 'yjs, gc off')
-const QUICK_MEASUREMENTS: readonly Measurement[] = ['one by one', 'batches', 'open', 'parse']
+const QUICK_MEASUREMENTS: readonly Measurement[] = [
+  'one by one',
+  'batches',
+  'open',
+  'heap',
+  'parse',
+]
 
 /** What a contestant has no answer to. */
 const CANNOT: Readonly<Record<ContestantName, readonly Measurement[]>> = {
   tributary: [],
-  'plain fold': ['open', 'parse', 'past'],
+  'plain fold': ['open', 'heap', 'parse', 'past'],
   yjs: ['parse', 'past'],
   'yjs, gc off': ['parse'],
   automerge: ['parse'],

@@ -76,6 +76,7 @@ function prepare(trace: Trace): Prepared {
     batches: inBatches(changes),
     late,
     stored,
+    storedStart: start,
     history: stored,
     moments,
     bytes: {

@@ -29,12 +29,14 @@ export interface Prepared {
   readonly start: Message
   /** One message for each operation, in the order of the operations. */
   readonly messages: readonly Message[]
-  /** The messages of `BATCH` operations each, as the library sends many at once. */
+  /** The messages of `BATCH` operations each, handed over at once as they came. */
   readonly batches: readonly (readonly Message[])[]
   /** The messages of the device that was away, as one batch. */
   readonly late: readonly Message[]
   /** The final state, as a device stores it in order to open it fast. */
   readonly stored: Message
+  /** What everybody starts with, as a device stores it. */
+  readonly storedStart: Message
   /** What is stored in order to see past states, if the library can. */
   readonly history: Message | null
   /** For each of `MOMENTS`, how the library calls that state; survives `v8.serialize`. */

@@ -77,7 +77,9 @@ export function rowsOf({ operations, contestants }: TraceFigures): TableRow<Cont
   ])
   const rows = [
     speed('one by one', 'one by one'),
+    speed('  in a cold process', 'one by one, cold'),
     speed('batches of 500', 'batches'),
+    speed('  in a cold process', 'batches, cold'),
     time('open from storage', 'open'),
     time('  and read as JSON', 'read'),
     time('JSON.parse of the same', 'parse'),

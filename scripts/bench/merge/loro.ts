@@ -63,6 +63,7 @@ function prepare(trace: Trace): Prepared {
     batches: inBatches(updates),
     late,
     stored,
+    storedStart: storedStartOf(start),
     history: stored,
     moments,
     bytes: {
@@ -82,6 +83,12 @@ function startOf({ initial, replicas }: Trace): Uint8Array {
   for (const step of Object.values(initial.steps)) addStep(doc, step)
   for (const edge of Object.values(initial.edges)) addEdge(doc, edge)
   return doc.export({ mode: 'update' })
+}
+
+function storedStartOf(start: Uint8Array): Uint8Array {
+  const doc = new LoroDoc()
+  doc.import(start)
+  return doc.export({ mode: 'snapshot' })
 }
 
 class LoroAuthor implements Author {

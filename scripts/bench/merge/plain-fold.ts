@@ -62,6 +62,7 @@ export const plainFold: Contestant = {
   prepare: (trace) => ({
     ...eventMessages(trace),
     stored: '',
+    storedStart: '',
     history: null,
     moments: [],
     bytes: { archives: {}, wire: {} },

@@ -11,6 +11,7 @@ const PARTS: readonly Part[] = [
   'batches',
   'late',
   'stored',
+  'storedStart',
   'history',
   'moments',
 ]

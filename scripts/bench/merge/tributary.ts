@@ -78,6 +78,7 @@ function prepare(trace: Trace): Prepared {
   return {
     ...eventMessages(trace),
     stored: JSON.stringify(takeSnapshot(evolveAll(initialState(PIPELINE), events))),
+    storedStart: JSON.stringify(takeSnapshot(evolveAll(initialState(PIPELINE), initial))),
     history: JSON.stringify(events),
     moments: revisions,
     bytes: sizesOf(trace),

@@ -45,7 +45,9 @@ function docOf(update: Uint8Array, gc: boolean): Y.Doc {
 function copyOf(doc: Y.Doc): Copy {
   return {
     receive: (message) => Y.applyUpdate(doc, message as Uint8Array),
-    receiveBatch: ([merged]) => Y.applyUpdate(doc, merged as Uint8Array),
+    // Faster than to merge the updates first, which takes longer than it saves.
+    receiveBatch: (updates) =>
+      doc.transact(() => updates.forEach((update) => Y.applyUpdate(doc, update as Uint8Array))),
     settle: () => undefined,
     read: () => ({ steps: stepsOf(doc).toJSON(), edges: edgesOf(doc).toJSON() }),
     reached: () =>
@@ -70,10 +72,10 @@ function prepare(trace: Trace, gc: boolean): Prepared {
   return {
     start,
     messages,
-    // Merged by whoever sends: the fastest of Yjs's ways for the one who receives.
-    batches: inBatches(updates).map((batch) => [Y.mergeUpdates(batch)]),
-    late: [Y.mergeUpdates(late as Uint8Array[])],
+    batches: inBatches(updates),
+    late,
     stored,
+    storedStart: Y.encodeStateAsUpdateV2(docOf(start, gc)),
     history: gc ? null : stored,
     moments: gc ? [] : moments,
     bytes: {
