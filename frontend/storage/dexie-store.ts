@@ -114,6 +114,9 @@ function tablesOf(tx: Transaction): Tables {
 
 function reads(tables: Tables): ReadTransaction {
   const { device, pipelines, snapshots, events, queue, refused } = tables
+  const unconfirmed = (id: PipelineId) => events.where('[pipelineId+revision]').equals([id, 0])
+  const queueOf = (id: PipelineId) =>
+    queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX])
   return {
     async device() {
       const row = await device.get('device')
@@ -126,9 +129,15 @@ function reads(tables: Tables): ReadTransaction {
     snapshot: async (id) => (await snapshots.get(id)) ?? null,
     confirmed: (id, after) =>
       events.where('[pipelineId+revision]').between([id, after], [id, MAX], false, true).toArray(),
-    async unconfirmed(id) {
-      const rows = await events.where('[pipelineId+revision]').equals([id, 0]).toArray()
-      return rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
+    unconfirmed: async (id) => inOrderMade(await unconfirmed(id).toArray()),
+    async acknowledged(id) {
+      const waiting = queueOf(id)
+      // What waits is unconfirmed too, so that two counts tell, without reading any of it.
+      if ((await unconfirmed(id).count()) === (await waiting.count())) return []
+      const queued = new Set((await waiting.toArray()).map((entry) => entry.eventId))
+      const ids = await unconfirmed(id).primaryKeys()
+      const rows = await events.bulkGet(ids.filter((eventId) => !queued.has(eventId)))
+      return inOrderMade(rows.filter((row) => row !== undefined))
     },
     ofReplica: (id, replicaId, after, limit = Infinity) =>
       events
@@ -137,9 +146,7 @@ function reads(tables: Tables): ReadTransaction {
         .limit(limit)
         .toArray(),
     async queue(limit, id) {
-      const rows = id
-        ? queue.where('[pipelineId+order]').between([id, Dexie.minKey], [id, MAX])
-        : queue.orderBy('order')
+      const rows = id ? queueOf(id) : queue.orderBy('order')
       const first = await rows.limit(limit).toArray()
       return first.map(({ order, ...entry }) => entry)
     },
@@ -156,6 +163,9 @@ function reads(tables: Tables): ReadTransaction {
     refused: async () => (await refused.toArray()).map(({ id, ...edit }) => edit),
   }
 }
+
+const inOrderMade = (rows: LocalEvent[]): LocalEvent[] =>
+  rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
 
 type Writes = Omit<WriteTransaction, keyof ReadTransaction>
 
