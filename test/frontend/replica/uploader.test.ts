@@ -130,7 +130,10 @@ describe('uploading', () => {
       }
     })
     await store.write(async (tx) =>
-      storeServerEvents(tx, (await tx.device())!, PIPELINE, stored, () => NEW_REPLICA),
+      storeServerEvents(tx, (await tx.device())!, PIPELINE, stored, {
+        now: () => now,
+        newReplicaId: () => NEW_REPLICA,
+      }),
     )
   }
 
