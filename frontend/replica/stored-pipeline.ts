@@ -1,7 +1,8 @@
 /** What the local store holds of one pipeline, read and changed within a transaction. */
 import { HLC_ZERO, laterHlc } from '../../domain/clock/hlc.ts'
+import { includes, mergeVectors } from '../../domain/clock/version-vector.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
-import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import type { EventId, PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { sameJson } from '../../domain/json.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
@@ -191,10 +192,10 @@ export async function storeServerEvents(
     greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
     onServer: true,
   }
-  const isOther = !fork && (await holdsOtherContent(tx, ownReplicas(record, device), fresh))
-  const kept = fork
-    ? await forkReplica(tx, device, after, fork, ports)
-    : { ...after, generation: after.generation + (isOther ? 1 : 0) }
+  const forked = fork ? await forkReplica(tx, device, after, fork, ports) : after
+  const isOther = await makeRoomFor(tx, id, fresh)
+  const generation = forked.generation + (isOther ? 1 : 0)
+  const kept = { ...forked, generation }
   await tx.putEvents(fresh.map(confirmedEvent))
   await tx.dequeue(fresh.map(({ event }) => event.id))
   // A copy of a refused push that was still under way may have been accepted after all.
@@ -204,19 +205,53 @@ export async function storeServerEvents(
 }
 
 /**
- * Whether one of our own events was accepted as it was before this device changed it: it had been
- * sent already when it was renumbered or cut to what a restored server has.
+ * Whether events that wait here were accepted as others than they are here: sent before they were
+ * renumbered or cut to what a restored server has, or by a copy of this device, which has its own
+ * numbers for what waited when it was copied.
  */
-async function holdsOtherContent(
-  tx: ReadTransaction,
-  own: ReadonlySet<ReplicaId>,
+async function makeRoomFor(
+  tx: WriteTransaction,
+  id: PipelineId,
   fresh: readonly StoredEvent<PipelineEvent>[],
 ): Promise<boolean> {
-  const mine = fresh.map(({ event }) => event).filter((event) => own.has(event.replicaId))
-  if (mine.length === 0) return false
-  const rows = await tx.events(mine.map((event) => event.id))
-  const here = new Map(rows.map((row) => [row.id, row.event]))
-  return mine.some((event) => here.has(event.id) && !sameJson(here.get(event.id), event))
+  const [oldest] = await tx.queue(1, id)
+  if (!oldest && (await tx.acknowledged(id)).length === 0) return false
+  const accepted = new Map(fresh.map(({ event }) => [event.id, event]))
+  const waiting = (await tx.events([...accepted.keys()])).filter((row) => row.revision === 0)
+  const others = waiting.filter((row) => !sameJson(row.event, accepted.get(row.id)))
+  const moved = others.filter(({ id: eventId, replicaId, seq }) => {
+    const event = accepted.get(eventId)!
+    return event.replicaId !== replicaId || event.seq !== seq
+  })
+  if (moved.length > 0) await closeGaps(tx, id, moved, accepted)
+  return others.length > 0
+}
+
+/**
+ * Numbers what still waits as if the events that were accepted elsewhere had never been before it:
+ * with a gap, it would be out of sight, and the next edit would take a number that is taken. Whoever
+ * had seen them has now seen them by their accepted numbers.
+ */
+async function closeGaps(
+  tx: WriteTransaction,
+  id: PipelineId,
+  gone: readonly LocalEvent[],
+  accepted: ReadonlyMap<EventId, PipelineEvent>,
+): Promise<void> {
+  const waiting = (await tx.unconfirmed(id)).map((row) => row.event)
+  let left = waiting.filter((event) => !accepted.has(event.id))
+  left = left.map((event) => {
+    const seen = gone.filter((row) => includes(event.clock, row.event))
+    const clocks = seen.map((row) => accepted.get(row.id)!.clock)
+    return { ...event, clock: clocks.reduce(mergeVectors, event.clock) }
+  })
+  for (const from of new Set(gone.map((row) => row.replicaId))) {
+    const first = Math.min(...gone.filter((row) => row.replicaId === from).map((row) => row.seq))
+    left = renumber(left, { from, to: from, keptSeq: first - 1, lastSeq: first - 1 })
+  }
+  await tx.putEvents(left.map(localEvent))
+  const device = (await tx.device())!
+  await tx.putDevice({ ...device, epoch: device.epoch + 1 })
 }
 
 /** The first accepted event of our replica that took the place of another one of ours. */
