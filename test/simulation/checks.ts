@@ -11,10 +11,8 @@ import { takeSnapshot } from '../../domain/pipeline/snapshot.ts'
 import type { PipelineState } from '../../domain/pipeline/state.ts'
 import { viewOf, type ConnectionView, type StateView } from '../../domain/pipeline/view.ts'
 import { oracleView } from '../domain/pipeline/oracle.ts'
+import { hashOf } from './past.ts'
 import type { OpenProjectionStore } from '../support/memory-projection-store.ts'
-
-/** The whole state as text: what two replicas must agree on, to the last letter. */
-export const hashOf = (state: PipelineState): string => canonicalJson(takeSnapshot(state))
 
 /** Two replicas have the same state; where they have not, the parts that differ are shown. */
 export function expectSame(one: PipelineState, other: PipelineState, what: string): void {

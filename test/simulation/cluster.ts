@@ -29,6 +29,7 @@ import {
 } from '../support/memory-projection-store.ts'
 import { createMemoryReplicaRegistry } from '../support/memory-replica-registry.ts'
 import { Life } from './life.ts'
+import { hashOf } from './past.ts'
 import { POISON } from './script.ts'
 import { ALL, delay, strikes, type World } from './world.ts'
 
@@ -281,7 +282,7 @@ export class ServerNode {
       ...known,
       remember: (at) => {
         if (at.revision % SHOWN_EVERY === 0) {
-          this.#world.witness.past.remember('a server', at.hash, at.state)
+          this.#world.witness.past.remember('a server', at.hash, hashOf(at.state))
         }
         known.remember(at)
       },

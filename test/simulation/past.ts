@@ -17,22 +17,27 @@ interface Shown {
   readonly by: string
 }
 
-const digestOf = (state: PipelineState): string =>
-  createHash('sha256')
-    .update(canonicalJson(takeSnapshot(state)))
-    .digest('hex')
+/** The whole state as text: what two replicas must agree on, to the last letter. */
+export const hashOf = (state: PipelineState): string => canonicalJson(takeSnapshot(state))
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 export class Past {
   readonly #shown = new Map<string, Shown>()
 
-  /** @throws where somebody has shown another state of the same history */
-  remember(by: string, hash: string, state: PipelineState): void {
-    const digest = digestOf(state)
+  /**
+   * @param text of the state, as `hashOf` gives it
+   * @returns whether somebody had shown the same before
+   * @throws where it was another state of the same history
+   */
+  remember(by: string, hash: string, text: string): boolean {
+    const digest = digestOf(text)
     const before = this.#shown.get(hash)
     if (!before) this.#shown.set(hash, { digest, by })
     else if (before.digest !== digest) {
-      throw new Error(`${by} and ${before.by} show different states of ${state.id}`)
+      throw new Error(`${by} and ${before.by} show different states after ${hash}`)
     }
+    return before !== undefined
   }
 
   /**
@@ -53,7 +58,7 @@ export class Past {
       if (!shown) continue
       count += 1
       for (const again of [state, resumed]) {
-        if (digestOf(again) === shown.digest) continue
+        if (digestOf(hashOf(again)) === shown.digest) continue
         throw new Error(`What ${shown.by} showed of ${id} at ${revision} comes out as another`)
       }
       resumed = restoreSnapshot(JSON.parse(JSON.stringify(takeSnapshot(resumed))))!
