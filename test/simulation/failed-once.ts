@@ -65,4 +65,5 @@ export const failedOnce: readonly FailedOnce[] = [
     ],
   },
   { seed: 3504, found: 'what a copy had sent under its own numbers left a gap that hid edits' },
+  { seed: 400_072, found: 'a server took what it had tried for what the log held already' },
 ]
