@@ -75,6 +75,11 @@ export class Device {
     return this.tabs.findLast((tab) => tab.replica !== null && !tab.life.isFrozen) ?? null
   }
 
+  /** Whether a pipeline is in the list that its person sees. */
+  async lists(id: PipelineId): Promise<boolean> {
+    return (await this.disk.content.read((tx) => tx.pipeline(id))) !== null
+  }
+
   /** Ends all tabs, as the end of a browser does; they open again some time later. */
   kill(): void {
     for (const tab of this.tabs) tab.kill()

@@ -370,7 +370,8 @@ class Simulation {
           const copy = tab.copies.get(id)
           const head = await this.#cluster.log.streamHead(pipelineStream(id))
           if (!copy || copy.status === 'not-found' || copy.status === 'revoked') {
-            if (head.revision === 0) continue
+            // A pipeline that the server has lost comes back once its founder opens it.
+            if (head.revision === 0 && (copy || !(await device.lists(id)))) continue
             // As a person would who opens the pipeline again.
             if (copy) copy.close()
             tab.copies.set(id, tab.replica.open(id))
