@@ -22,6 +22,7 @@ import {
   type ReplicaId,
   type Revision,
 } from '../../domain/ids.ts'
+import { sameJson } from '../../domain/json.ts'
 import { limits } from '../../domain/limits.ts'
 import {
   AppendRefused,
@@ -234,7 +235,7 @@ async function conclude(
   let stop = examined.stop ?? formStop
   let at = before
   if (outcome.ok) {
-    at = reached(examined.after, before, outcome.stored)
+    at = reached(examined, before, outcome.stored)
     if (at.revision > 0) directory.remember(at)
   } else {
     count = { accepted: 0, duplicates: examined.firstFresh }
@@ -244,14 +245,21 @@ async function conclude(
   return answer(count, role ? at : null, stop)
 }
 
-/** The pipeline once an append has stored what was tried on a fork of it: the fork is the state. */
+/**
+ * The pipeline once an append has stored what was tried on a fork of it: the fork is the state. The
+ * log may turn out to hold the same events already, by a copy of the push from before the device
+ * gave them other clocks: then the state is that of what is stored.
+ */
 function reached(
-  state: PipelineState,
+  { after, fresh }: Examined,
   before: PipelineAt,
   stored: readonly StoredEvent[],
 ): PipelineAt {
   const last = stored.at(-1)
   if (!last) return before
+  const isAsTried = stored.every(({ event }, i) => sameJson(event, fresh[i]))
+  const state = isAsTried ? after : forkState(before.state)
+  if (!isAsTried) for (const { event } of stored) if (isPipelineEvent(event)) evolve(state, event)
   return { state, revision: last.revision, hash: last.hash, recordedAt: last.recordedAt }
 }
 

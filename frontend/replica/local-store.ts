@@ -90,6 +90,11 @@ export interface ReadTransaction {
   confirmed(id: PipelineId, after: Revision): Promise<readonly LocalEvent[]>
   /** Events without a revision, in the order they were made. */
   unconfirmed(id: PipelineId): Promise<readonly LocalEvent[]>
+  /**
+   * Those of them that do not wait in the queue: acknowledged, and not come back yet. Cheap where
+   * there is none, however much waits.
+   */
+  acknowledged(id: PipelineId): Promise<readonly LocalEvent[]>
   /** Events of one replica with a seq above `after`, ascending; the first `limit` of them. */
   ofReplica(
     id: PipelineId,

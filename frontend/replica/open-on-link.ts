@@ -1,12 +1,16 @@
 /** Opens a pipeline on a connection, and mends what stands between this device's copy and the server. */
+import type { EventId, PipelineId, Revision } from '../../domain/ids.ts'
 import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
 import { codes } from '../../domain/protocol/codes.ts'
 import type { PipelineCopy } from './pipeline-copy.ts'
+import type { OtherHistory } from './restored-server.ts'
 import type { Link, PipelineApi, PipelineSnapshot } from './transport.ts'
 
 /** A new device takes a snapshot of a pipeline with more events than this, else the events. */
 const SNAPSHOT_ABOVE = 2_000
 const PAUSE_MS = 1_000
+/** Events per request when those of another history are looked through. */
+const PAGE = 1_000
 
 /**
  * Resolves with whether the pipeline is open, once it is or cannot be.
@@ -67,8 +71,10 @@ async function startFromSnapshot(
   pause: () => Promise<void>,
 ): Promise<boolean> {
   let snapshot: PipelineSnapshot | null
+  let history: OtherHistory | null = null
   try {
     snapshot = await api.snapshot(copy.id)
+    if (snapshot && why === 'other-history') history = await historyOf(copy.id, snapshot, api)
   } catch {
     await pause()
     return true
@@ -82,6 +88,23 @@ async function startFromSnapshot(
     copy.setStatus('upgrade-required')
     return false
   }
-  await copy.startFrom(snapshot, why)
+  await (history ? copy.takeUp(history) : copy.startFrom(snapshot))
   return true
+}
+
+/** What a snapshot was made of. @throws where the server has none of it any more */
+async function historyOf(
+  id: PipelineId,
+  snapshot: PipelineSnapshot,
+  api: PipelineApi,
+): Promise<OtherHistory> {
+  const ids = new Set<EventId>()
+  for (let at = 0; at < snapshot.revision;) {
+    const page = await api.events(id, at as Revision, PAGE)
+    const last = page.at(-1)
+    if (!last) throw new RangeError(`The server has lost the history after revision ${at} as well.`)
+    for (const { revision, event } of page) if (revision <= snapshot.revision) ids.add(event.id)
+    at = last.revision
+  }
+  return { snapshot, ids }
 }

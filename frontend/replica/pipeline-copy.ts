@@ -22,17 +22,11 @@ import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import type { Command } from '../../domain/pipeline/commands.ts'
 import { decide, type Decision } from '../../domain/pipeline/decide.ts'
 import { evolveAll } from '../../domain/pipeline/evolve.ts'
-import {
-  initialState,
-  isCreated,
-  pipelineName,
-  teamOf,
-  type PipelineState,
-} from '../../domain/pipeline/state.ts'
+import { initialState, isCreated, type PipelineState } from '../../domain/pipeline/state.ts'
 import { gestureOf, undoGesture } from '../../domain/pipeline/undo.ts'
 import type { PresenceMessage, PresentMember } from '../../domain/protocol/messages.ts'
 import { atLeast, type Role } from '../../domain/team/roles.ts'
-import type { Device, LocalStore, PipelineRecord, WriteTransaction } from './local-store.ts'
+import type { Device, LocalStore, WriteTransaction } from './local-store.ts'
 import type {
   ExecuteResult,
   HistoryItem,
@@ -41,7 +35,6 @@ import type {
   UndoResult,
 } from './replica.ts'
 import {
-  adoptOtherHistory,
   adoptSnapshot,
   forgetSnapshot,
   keepSnapshot,
@@ -49,13 +42,19 @@ import {
   localEvent,
   newRecord,
   queueEntry,
-  queueFounded,
-  queueUnconfirmed,
+  rememberName,
   replicaOf,
   storeServerEvents,
   summaryAfter,
   type LoadedPipeline,
 } from './stored-pipeline.ts'
+import {
+  acknowledgedAndLost,
+  adoptOtherHistory,
+  queueFounded,
+  queueUnconfirmed,
+  type OtherHistory,
+} from './restored-server.ts'
 import type { PipelineApi, PipelineSnapshot } from './transport.ts'
 import { UndoStacks, type Way } from './undo-stacks.ts'
 
@@ -304,13 +303,13 @@ export class PipelineCopy implements OpenPipeline {
   async receive(events: readonly StoredEvent<PipelineEvent>[]): Promise<'applied' | 'gap'> {
     if (this.awaitsSnapshot) return 'applied'
     return this.#inTurn<'applied' | 'gap'>(async () => {
-      const { store, newReplicaId, renumbered } = this.#ports
+      const { store, renumbered } = this.#ports
       const fresh = events.filter((stored) => stored.revision > this.revision)
       const last = fresh.at(-1)
       if (!last) return 'applied'
       if (!this.#continues(fresh[0]!)) return 'gap'
       const stored = await store.write(async (tx) =>
-        storeServerEvents(tx, (await tx.device())!, this.id, events, newReplicaId),
+        storeServerEvents(tx, (await tx.device())!, this.id, events, this.#ports),
       )
       if (stored.kind === 'gap') {
         // What is stored is not what this tab shows: another has let go of it meanwhile.
@@ -335,7 +334,7 @@ export class PipelineCopy implements OpenPipeline {
       this.onServer = true
       this.#pending.delete(fresh.map(({ event }) => event.id))
       this.#settleStatus()
-      await this.#rememberName(stored.record)
+      await rememberName(this.#ports.store, this.state, stored.record)
       this.changed()
       return 'applied'
     })
@@ -344,16 +343,6 @@ export class PipelineCopy implements OpenPipeline {
   /** Whether an event follows on what is here, in the same history. */
   #continues({ revision, prevHash }: StoredEvent): boolean {
     return revision === this.revision + 1 && (this.hash === null || prevHash === this.hash)
-  }
-
-  /** Keeps the name for the list, which shows pipelines without opening them. */
-  async #rememberName({ name }: PipelineRecord): Promise<void> {
-    const now = { name: pipelineName(this.state), teamId: teamOf(this.state) }
-    if (now.name === name) return
-    await this.#ports.store.write(async (tx) => {
-      const record = await tx.pipeline(this.id)
-      if (record) await tx.putPipeline({ ...record, ...now })
-    })
   }
 
   /** Shows what another tab has stored. */
@@ -397,18 +386,22 @@ export class PipelineCopy implements OpenPipeline {
     this.changed()
   }
 
-  /** Starts from the server's snapshot: a new device, or a server with another history. */
-  async startFrom(snapshot: PipelineSnapshot, why: 'new-device' | 'other-history'): Promise<void> {
-    await this.#inTurn(async () => {
-      const { store, now } = this.#ports
-      await store.write((tx) =>
-        why === 'new-device'
-          ? adoptSnapshot(tx, this.id, snapshot)
-          : adoptOtherHistory(tx, this.id, snapshot, now()),
-      )
+  /** Starts on a new device from the server's snapshot. */
+  startFrom(snapshot: PipelineSnapshot): Promise<void> {
+    return this.#adopt((tx) => adoptSnapshot(tx, this.id, snapshot))
+  }
+
+  /** Goes on with a server that has another history. */
+  async takeUp(history: OtherHistory): Promise<void> {
+    await this.#adopt((tx) => adoptOtherHistory(tx, this.id, history, this.#ports))
+    this.#ports.renumbered(this.id)
+  }
+
+  #adopt(write: (tx: WriteTransaction) => Promise<unknown>): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#ports.store.write(write)
       await this.#loadAdopted()
     })
-    if (why === 'other-history') this.#ports.renumbered(this.id)
   }
 
   /**
@@ -417,9 +410,11 @@ export class PipelineCopy implements OpenPipeline {
    */
   async sendWhatIsLost(vector: VersionVector): Promise<void> {
     const { store, now, edited } = this.#ports
-    const isLost = await this.#inTurn(() =>
-      store.write((tx) => queueUnconfirmed(tx, this.id, vector, now())),
-    )
+    const isLost = await this.#inTurn(async () => {
+      const lost = await store.read((tx) => acknowledgedAndLost(tx, this.id, vector))
+      if (lost.length === 0) return false
+      return store.write((tx) => queueUnconfirmed(tx, this.id, vector, now()))
+    })
     if (isLost) edited(this.id)
   }
 
@@ -429,8 +424,7 @@ export class PipelineCopy implements OpenPipeline {
    */
   async sendAgain(): Promise<boolean> {
     const isAgain = await this.#inTurn(async () => {
-      const { store, now } = this.#ports
-      const founded = await store.write((tx) => queueFounded(tx, this.id, now()))
+      const founded = await this.#ports.store.write((tx) => queueFounded(tx, this.id, this.#ports))
       if (founded) await this.#loadAdopted()
       return founded
     })

@@ -1,9 +1,8 @@
 /** What the local store holds of one pipeline, read and changed within a transaction. */
 import { HLC_ZERO, laterHlc } from '../../domain/clock/hlc.ts'
-import { includes, type VersionVector } from '../../domain/clock/version-vector.ts'
-import { isApplied } from '../../domain/pipeline/evolve.ts'
+import { includes, mergeVectors } from '../../domain/clock/version-vector.ts'
 import type { PipelineEvent, StoredEvent } from '../../domain/events/event.ts'
-import type { PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import type { EventId, PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
 import { sameJson } from '../../domain/json.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
 import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
@@ -11,13 +10,13 @@ import {
   initialState,
   pipelineName,
   teamOf,
-  vectorOf,
   type PipelineState,
 } from '../../domain/pipeline/state.ts'
 import type { PipelineSnapshot } from './transport.ts'
 import type {
   Device,
   LocalEvent,
+  LocalStore,
   PipelineRecord,
   QueueEntry,
   ReadTransaction,
@@ -69,7 +68,7 @@ export function withReplica(record: PipelineRecord, replicaId: ReplicaId): Pipel
 }
 
 /** Every replica under which this device has written to a pipeline. */
-function ownReplicas(record: PipelineRecord, device: Device): ReadonlySet<ReplicaId> {
+export function ownReplicas(record: PipelineRecord, device: Device): ReadonlySet<ReplicaId> {
   const { formerReplicaIds = [] } = record
   return new Set([device.replicaId, replicaOf(record, device), ...formerReplicaIds])
 }
@@ -162,11 +161,21 @@ export const queueEntry = (event: PipelineEvent, queuedAt: number): QueueEntry =
   retries: 0,
 })
 
+/** Queues events in their order, whether they wait already or not. */
+export async function queueInOrder(
+  tx: WriteTransaction,
+  events: readonly PipelineEvent[],
+  now: number,
+): Promise<void> {
+  await tx.dequeue(events.map((event) => event.id))
+  await tx.enqueue(events.map((event) => queueEntry(event, now)))
+}
+
 /** The first pending events of a pipeline, in queue order; `limit` may be Infinity. */
 export async function pendingEvents(
   tx: ReadTransaction,
   id: PipelineId,
-  limit: number,
+  limit = ALL,
 ): Promise<PipelineEvent[]> {
   const entries = await tx.queue(limit, id)
   if (limit !== ALL) return queuedEvents(tx, entries)
@@ -199,6 +208,13 @@ async function inOrder(
   return entries.map((entry) => byId.get(entry.eventId)).filter((event) => event !== undefined)
 }
 
+/** What queueing again needs besides the store. */
+export interface QueuePorts {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newReplicaId: () => ReplicaId
+}
+
 /** What storing the server's events came to. */
 export type Stored =
   | { readonly kind: 'stored'; readonly record: PipelineRecord }
@@ -216,7 +232,7 @@ export async function storeServerEvents(
   device: Device,
   id: PipelineId,
   events: readonly StoredEvent<PipelineEvent>[],
-  mintReplicaId: () => ReplicaId,
+  ports: QueuePorts,
 ): Promise<Stored> {
   const record = (await tx.pipeline(id)) ?? newRecord(id)
   const fresh = events.filter((stored) => stored.revision > record.revision)
@@ -234,10 +250,11 @@ export async function storeServerEvents(
     greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
     onServer: true,
   }
-  const isOther = !fork && (await holdsOtherContent(tx, ownReplicas(record, device), fresh, here))
-  const kept = fork
-    ? await forkReplica(tx, device, after, fork, mintReplicaId())
-    : { ...after, generation: after.generation + (isOther ? 1 : 0) }
+  const forked = fork ? await forkReplica(tx, device, after, fork, ports) : after
+  // What a fork has moved lies elsewhere now.
+  const isOther = await makeRoomFor(tx, id, fresh, fork ? [] : here)
+  const generation = forked.generation + (isOther ? 1 : 0)
+  const kept = { ...forked, generation }
   await tx.putEvents(fresh.map(confirmedEvent))
   await tx.dequeue(fresh.map(({ event }) => event.id))
   // A copy of a refused push that was still under way may have been accepted after all.
@@ -247,20 +264,57 @@ export async function storeServerEvents(
 }
 
 /**
- * Whether one of our own events was accepted as it was before this device changed it: it had been
- * sent already when it was renumbered or cut to what a restored server has.
+ * Whether events that wait here were accepted as others than they are here: sent before they were
+ * renumbered or cut to what a restored server has, or by a copy of this device, which has its own
+ * numbers for what waited when it was copied.
  */
-async function holdsOtherContent(
-  tx: ReadTransaction,
-  own: ReadonlySet<ReplicaId>,
+async function makeRoomFor(
+  tx: WriteTransaction,
+  id: PipelineId,
   fresh: readonly StoredEvent<PipelineEvent>[],
   inPlace: readonly LocalEvent[],
 ): Promise<boolean> {
-  const mine = fresh.map(({ event }) => event).filter((event) => own.has(event.replicaId))
-  const here = new Map(inPlace.map((row) => [row.id, row.event]))
-  const elsewhere = mine.map((event) => event.id).filter((id) => !here.has(id))
-  for (const row of await tx.events(elsewhere)) here.set(row.id, row.event)
-  return mine.some((event) => here.has(event.id) && !sameJson(here.get(event.id), event))
+  const [oldest] = await tx.queue(1, id)
+  if (!oldest && (await tx.acknowledged(id)).length === 0) return false
+  const accepted = new Map(fresh.map(({ event }) => [event.id, event]))
+  const inPlaceIds = new Set(inPlace.map((row) => row.id))
+  const elsewhere = [...accepted.keys()].filter((eventId) => !inPlaceIds.has(eventId))
+  const known = [...inPlace.filter((row) => accepted.has(row.id)), ...(await tx.events(elsewhere))]
+  const waiting = known.filter((row) => row.revision === 0)
+  const others = waiting.filter((row) => !sameJson(row.event, accepted.get(row.id)))
+  const moved = others.filter(({ id: eventId, replicaId, seq }) => {
+    const event = accepted.get(eventId)!
+    return event.replicaId !== replicaId || event.seq !== seq
+  })
+  if (moved.length > 0) await closeGaps(tx, id, moved, accepted)
+  return others.length > 0
+}
+
+/**
+ * Numbers what still waits as if the events that were accepted elsewhere had never been before it:
+ * with a gap, it would be out of sight, and the next edit would take a number that is taken. Whoever
+ * had seen them has now seen them by their accepted numbers.
+ */
+async function closeGaps(
+  tx: WriteTransaction,
+  id: PipelineId,
+  gone: readonly LocalEvent[],
+  accepted: ReadonlyMap<EventId, PipelineEvent>,
+): Promise<void> {
+  const waiting = (await tx.unconfirmed(id)).map((row) => row.event)
+  let left = waiting.filter((event) => !accepted.has(event.id))
+  left = left.map((event) => {
+    const seen = gone.filter((row) => includes(event.clock, row.event))
+    const clocks = seen.map((row) => accepted.get(row.id)!.clock)
+    return { ...event, clock: clocks.reduce(mergeVectors, event.clock) }
+  })
+  for (const from of new Set(gone.map((row) => row.replicaId))) {
+    const first = Math.min(...gone.filter((row) => row.replicaId === from).map((row) => row.seq))
+    left = renumber(left, { from, to: from, keptSeq: first - 1, lastSeq: first - 1 })
+  }
+  await tx.putEvents(left.map(localEvent))
+  const device = (await tx.device())!
+  await tx.putDevice({ ...device, epoch: device.epoch + 1 })
 }
 
 /** What this device has in the places of accepted events of its replica. */
@@ -281,17 +335,28 @@ function forkedAt(
   return mine.find((event) => (ids.get(event.seq) ?? event.id) !== event.id) ?? null
 }
 
-/** Moves the pending events from the fork on to a new replica id, before the accepted one is kept. */
+/**
+ * Moves the events that have not come back, from the fork on, to a new replica id, before the
+ * accepted one is kept. Where one of them had been acknowledged, the server has lost it since, being
+ * restored from a backup: it is sent again.
+ */
 async function forkReplica(
   tx: WriteTransaction,
   device: Device,
   record: PipelineRecord,
   { replicaId, seq }: PipelineEvent,
-  to: ReplicaId,
+  { now, newReplicaId }: QueuePorts,
 ): Promise<PipelineRecord> {
+  const to = newReplicaId()
   const ours = (await tx.unconfirmed(record.id)).map((row) => row.event)
   const moved = renumber(ours, { from: replicaId, to, keptSeq: seq - 1, lastSeq: 0 })
   await tx.putEvents(moved.map(localEvent))
+  const acknowledged = new Set((await tx.acknowledged(record.id)).map((row) => row.id))
+  const isLost = (event: PipelineEvent) => event.replicaId === to && acknowledged.has(event.id)
+  if (moved.some(isLost)) {
+    const again = moved.filter((event) => isLost(event) || !acknowledged.has(event.id))
+    await queueInOrder(tx, again, now())
+  }
   await tx.putDevice({ ...device, epoch: device.epoch + 1 })
   return { ...withReplica(record, to), generation: record.generation + 1 }
 }
@@ -333,93 +398,18 @@ export async function adoptSnapshot(
   return after
 }
 
-/**
- * Starts again from a server that has lost history, restored from an old backup: this device's own
- * events that it lacks go back into the queue, everything else is taken from the server. Those of
- * the person's other devices come back from there: two that sent the same would number it twice.
- */
-export async function adoptOtherHistory(
-  tx: WriteTransaction,
-  id: PipelineId,
-  snapshot: PipelineSnapshot,
-  now: number,
-): Promise<PipelineRecord> {
-  const server = restoreSnapshot(snapshot.state) ?? initialState(id)
-  await queueLost(tx, id, server, now)
-  return adoptSnapshot(tx, id, snapshot)
-}
-
-/**
- * Queues what this device has of a pipeline of which the server has nothing left, where it was made
- * here; false where it was not, for nobody else may send its creation.
- */
-export async function queueFounded(
-  tx: WriteTransaction,
-  id: PipelineId,
-  now: number,
-): Promise<boolean> {
-  const record = await tx.pipeline(id)
-  const known = [...(await tx.confirmed(id, 0 as Revision)), ...(await tx.unconfirmed(id))]
-  const own = record && ownReplicas(record, (await tx.device())!)
-  const creation = known.find(({ event }) => event.type === 'PipelineCreated')
-  if (!creation || !own?.has(creation.replicaId)) return false
-  await queueLost(tx, id, initialState(id), now)
-  await forgetSnapshot(tx, id)
-  await tx.putPipeline({ ...(await tx.pipeline(id))!, onServer: false })
-  return true
-}
-
-/**
- * Queues events that were acknowledged, have not come back yet, and are not in what the server has:
- * one that was restored from a backup lacks them. False where there is none.
- * @param vector of the server, asked for after they were acknowledged
- */
-export async function queueUnconfirmed(
-  tx: WriteTransaction,
-  id: PipelineId,
-  vector: VersionVector,
-  now: number,
-): Promise<boolean> {
-  const queue = await tx.queue(ALL, id)
-  const waiting = new Set(queue.map((entry) => entry.eventId))
-  const unconfirmed = (await tx.unconfirmed(id)).map((row) => row.event)
-  const isLost = (event: PipelineEvent) => !waiting.has(event.id) && !includes(vector, event)
-  if (!unconfirmed.some(isLost)) return false
-  // Before what was made after them.
-  const again = unconfirmed.filter((event) => waiting.has(event.id) || isLost(event))
-  await tx.dequeue(again.map((event) => event.id))
-  await tx.enqueue(again.map((event) => queueEntry(event, now)))
-  return true
-}
-
-/**
- * Puts this device's own events that a server lacks back into the queue, and lets go of the rest.
- * What they have seen of others and the server has lost is not waited for: they would be out of
- * sight until it came back, and the next edit would take their numbers.
- */
-async function queueLost(
-  tx: WriteTransaction,
-  id: PipelineId,
-  server: PipelineState,
-  now: number,
+/** Keeps the name for the list, which shows pipelines without opening them. */
+export async function rememberName(
+  store: LocalStore,
+  state: PipelineState,
+  { id, name }: PipelineRecord,
 ): Promise<void> {
-  const own = ownReplicas((await tx.pipeline(id)) ?? newRecord(id), (await tx.device())!)
-  const confirmed = await tx.confirmed(id, 0 as Revision)
-  const unconfirmed = await tx.unconfirmed(id)
-  const lost = [...confirmed, ...unconfirmed]
-    .map((row) => row.event)
-    .filter((event) => own.has(event.replicaId) && !isApplied(server, event))
-    .sort((a, b) => (a.hlc < b.hlc ? -1 : 1))
-  let again = lost
-  for (const replicaId of own) {
-    const known = server.replicas.get(replicaId)?.seq ?? 0
-    const inPlace = { from: replicaId, to: replicaId, keptSeq: known, lastSeq: known }
-    again = renumber(again, { ...inPlace, within: vectorOf(server) })
-  }
-  await tx.deleteEvents(confirmed.map((row) => row.id))
-  await tx.dequeue(again.map((event) => event.id))
-  await tx.putEvents(again.map(localEvent))
-  await tx.enqueue(again.map((event) => queueEntry(event, now)))
+  const now = { name: pipelineName(state), teamId: teamOf(state) }
+  if (now.name === name) return
+  await store.write(async (tx) => {
+    const record = await tx.pipeline(id)
+    if (record) await tx.putPipeline({ ...record, ...now })
+  })
 }
 
 /** Name and team for the list, as they are once the events are applied. */

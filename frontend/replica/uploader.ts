@@ -91,9 +91,12 @@ export class Uploader {
     return false
   }
 
+  /** Whatever has waited long enough is looked at once more, and then forgotten: it may be gone. */
   #untilNext(): number | null {
-    const waits = [...this.#waiting.values()].map(({ until }) => until - this.#ports.now())
-    return waits.length > 0 ? Math.max(0, Math.min(...waits)) : null
+    const now = this.#ports.now()
+    const waits = [...this.#waiting.values()].map(({ until }) => Math.max(0, until - now))
+    for (const [id, { until }] of this.#waiting) if (until <= now) this.#waiting.delete(id)
+    return waits.length > 0 ? Math.min(...waits) : null
   }
 
   async #push(batch: Batch, link: Link): Promise<PushAnswer> {

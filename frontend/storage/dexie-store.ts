@@ -118,6 +118,7 @@ const ofPipeline = (queue: Tables['queue'], id: PipelineId) =>
 
 function reads(tables: Tables): ReadTransaction {
   const { device, pipelines, snapshots, events, queue, refused } = tables
+  const unconfirmed = (id: PipelineId) => events.where('[pipelineId+revision]').equals([id, 0])
   return {
     async device() {
       const row = await device.get('device')
@@ -130,9 +131,15 @@ function reads(tables: Tables): ReadTransaction {
     snapshot: async (id) => (await snapshots.get(id)) ?? null,
     confirmed: (id, after) =>
       events.where('[pipelineId+revision]').between([id, after], [id, MAX], false, true).toArray(),
-    async unconfirmed(id) {
-      const rows = await events.where('[pipelineId+revision]').equals([id, 0]).toArray()
-      return rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
+    unconfirmed: async (id) => inOrderMade(await unconfirmed(id).toArray()),
+    async acknowledged(id) {
+      const waiting = ofPipeline(queue, id)
+      // What waits is unconfirmed too, so that two counts tell, without reading any of it.
+      if ((await unconfirmed(id).count()) === (await waiting.count())) return []
+      const queued = new Set((await waiting.toArray()).map((entry) => entry.eventId))
+      const ids = await unconfirmed(id).primaryKeys()
+      const rows = await events.bulkGet(ids.filter((eventId) => !queued.has(eventId)))
+      return inOrderMade(rows.filter((row) => row !== undefined))
     },
     ofReplica: (id, replicaId, after, limit = Infinity) =>
       events
@@ -211,6 +218,9 @@ async function dequeueFirst(
   // A queue that was read to its end has no others of them.
   return stays < 0 && first.length < ids.length ? [] : [...gone]
 }
+
+const inOrderMade = (rows: LocalEvent[]): LocalEvent[] =>
+  rows.sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
 
 type Writes = Omit<WriteTransaction, keyof ReadTransaction>
 

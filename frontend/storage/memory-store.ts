@@ -69,6 +69,10 @@ function reads(content: Content): ReadTransaction {
     [...content.events.values()].filter((row) => row.pipelineId === id)
   const queued = (id?: PipelineId) =>
     [...content.queue.values()].filter((entry) => id === undefined || entry.pipelineId === id)
+  const unconfirmed = (id: PipelineId) =>
+    ofPipeline(id)
+      .filter((row) => row.revision === 0)
+      .sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1))
   return {
     device: async () => content.device,
     pipeline: async (id) => content.pipelines.get(id) ?? null,
@@ -78,10 +82,8 @@ function reads(content: Content): ReadTransaction {
       ofPipeline(id)
         .filter((row) => row.revision > after)
         .sort((a, b) => a.revision - b.revision),
-    unconfirmed: async (id) =>
-      ofPipeline(id)
-        .filter((row) => row.revision === 0)
-        .sort((a, b) => (a.event.hlc < b.event.hlc ? -1 : 1)),
+    unconfirmed: async (id) => unconfirmed(id),
+    acknowledged: async (id) => unconfirmed(id).filter((row) => !content.queue.has(row.id)),
     ofReplica: async (id, replicaId, after, limit) =>
       ofPipeline(id)
         .filter((row) => row.replicaId === replicaId && row.seq > after)

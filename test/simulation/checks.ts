@@ -2,20 +2,17 @@
 import { ALL } from './world.ts'
 import { deepStrictEqual } from 'node:assert/strict'
 import { expect } from 'chai'
-import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
+import { isPipelineEvent, type PipelineEvent } from '../../domain/events/event.ts'
 import { pipelineStream, type PipelineId } from '../../domain/ids.ts'
 import { canonicalJson } from '../../domain/json.ts'
 import type { EventLog } from '../../domain/log/event-log.ts'
 import { deliver } from '../../domain/pipeline/causal-delivery.ts'
-import { evolveAll } from '../../domain/pipeline/evolve.ts'
-import { restoreSnapshot, takeSnapshot } from '../../domain/pipeline/snapshot.ts'
-import { initialState, type PipelineState } from '../../domain/pipeline/state.ts'
+import { takeSnapshot } from '../../domain/pipeline/snapshot.ts'
+import type { PipelineState } from '../../domain/pipeline/state.ts'
 import { viewOf, type ConnectionView, type StateView } from '../../domain/pipeline/view.ts'
 import { oracleView } from '../domain/pipeline/oracle.ts'
+import { hashOf } from './past.ts'
 import type { OpenProjectionStore } from '../support/memory-projection-store.ts'
-
-/** The whole state as text: what two replicas must agree on, to the last letter. */
-export const hashOf = (state: PipelineState): string => canonicalJson(takeSnapshot(state))
 
 /** Two replicas have the same state; where they have not, the parts that differ are shown. */
 export function expectSame(one: PipelineState, other: PipelineState, what: string): void {
@@ -32,9 +29,14 @@ export async function eventsInLog(log: EventLog, id: PipelineId): Promise<Pipeli
   return stored.map(({ event }) => event).filter(isPipelineEvent)
 }
 
-/** A state of these events, whatever order they are given in; null where some lack their causes. */
-export function foldOf(id: PipelineId, events: readonly PipelineEvent[]): PipelineState | null {
-  const state = initialState(id)
+/**
+ * A state of these events, whatever order they are given in; null where some lack their causes.
+ * @param state what they follow on, which is changed
+ */
+export function foldOf(
+  state: PipelineState,
+  events: readonly PipelineEvent[],
+): PipelineState | null {
   return deliver(state, events).length > 0 ? null : state
 }
 
@@ -129,20 +131,4 @@ export async function expectRows(
   )
   expect(await rowCount('conflicts'), 'rows of conflicts').to.equal(view.conflicts.length)
   expect(await rowCount('notes'), 'rows of notes').to.equal(view.notes.length)
-}
-
-/** A state of the past comes out the same again, with and without a snapshot on the way. */
-export function expectSamePast(
-  id: PipelineId,
-  stored: readonly StoredEvent[],
-  revision: number,
-  hash: string,
-): void {
-  const events = stored.map(({ event }) => event).filter(isPipelineEvent)
-  const past = events.slice(0, revision)
-  expect(hashOf(evolveAll(initialState(id), past)), `revision ${revision}`).to.equal(hash)
-  const half = past.slice(0, Math.floor(revision / 2))
-  const text = JSON.stringify(takeSnapshot(evolveAll(initialState(id), half)))
-  const restored = restoreSnapshot(JSON.parse(text))!
-  expect(hashOf(evolveAll(restored, past.slice(half.length)))).to.equal(hash)
 }

@@ -1,7 +1,10 @@
 /** The server side: one log, two nodes that may die at any point, and a projector. */
 import { createHash } from 'node:crypto'
 import type { Subscription } from 'rxjs'
-import { createPipelineDirectory } from '../../backend/pipelines/pipeline-directory.ts'
+import {
+  createPipelineDirectory,
+  type PipelineDirectory,
+} from '../../backend/pipelines/pipeline-directory.ts'
 import { createAdmission } from '../../backend/sync/admission.ts'
 import { startLogTail, type LogTail } from '../../backend/sync/log-tail.ts'
 import { createPresenceBoard } from '../../backend/sync/presence-board.ts'
@@ -12,8 +15,8 @@ import {
   type SessionPorts,
 } from '../../backend/sync/sync-session.ts'
 import type { ActorId, PipelineId, Position, ReplicaId, TeamId } from '../../domain/ids.ts'
-import type { StoredEvent } from '../../domain/events/event.ts'
-import { LogUnavailable, type EventLog } from '../../domain/log/event-log.ts'
+import type { LogEvent, StoredEvent } from '../../domain/events/event.ts'
+import { AppendRefused, LogUnavailable, type EventLog } from '../../domain/log/event-log.ts'
 import { createMemoryLog } from '../../domain/log/memory-log.ts'
 import { takeSnapshot } from '../../domain/pipeline/snapshot.ts'
 import type { Role } from '../../domain/team/roles.ts'
@@ -26,10 +29,14 @@ import {
 } from '../support/memory-projection-store.ts'
 import { createMemoryReplicaRegistry } from '../support/memory-replica-registry.ts'
 import { Life } from './life.ts'
+import { hashOf } from './past.ts'
+import { POISON } from './script.ts'
 import { ALL, delay, strikes, type World } from './world.ts'
 
 const SLOWEST_LOG_MS = 10
 const RESTART_MS = 8_000
+/** Every so many revisions of a pipeline, what a server makes of it is remembered. */
+const SHOWN_EVERY = 5
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 export interface ClusterOptions {
@@ -229,6 +236,12 @@ async function logOf(events: readonly StoredEvent[], live: () => number): Promis
   return log
 }
 
+/** Whether it is what no log can store, wherever it stands in a queue. */
+function isPoison({ payload }: LogEvent): boolean {
+  const { name, value } = payload as { name?: unknown; value?: unknown }
+  return name === POISON || value === POISON
+}
+
 export class ServerNode {
   readonly #cluster: Cluster
   readonly #world: World
@@ -264,7 +277,16 @@ export class ServerNode {
     const tail = await startLogTail(log)
     if (!life.isAlive) return tail.stop()
     this.#tail = tail
-    const directory = createPipelineDirectory(log)
+    const known = createPipelineDirectory(log)
+    const directory: PipelineDirectory = {
+      ...known,
+      remember: (at) => {
+        if (at.revision % SHOWN_EVERY === 0) {
+          this.#world.witness.past.remember('a server', at.hash, hashOf(at.state))
+        }
+        known.remember(at)
+      },
+    }
     const admission = createAdmission({ log, directory, roleOf, ownerOf: replicas.ownerOf, now })
     const presence = createPresenceBoard(() => undefined)
     life.onEnd(() => presence.stop())
@@ -325,6 +347,10 @@ export class ServerNode {
       append: (request) =>
         slowly(async () => {
           if (strikes(world, 'logAway')) throw new LogUnavailable('The log is away.')
+          if (request.events.some(isPoison)) {
+            world.witness.happens('poison')
+            throw new AppendRefused('The event cannot be stored: it is poison.')
+          }
           const result = await log.append(request)
           if (result.ok) world.witness.appended(result.stored)
           if (strikes(world, 'killedAppending')) this.kill()

@@ -44,12 +44,13 @@ export class Device {
   slownessMs = 0
   unknownTypes: ReadonlySet<string>
   readonly #options: DeviceOptions
-  readonly #hub = new TabHub()
+  readonly #hub: TabHub
   readonly online = new Subject<boolean>()
   isOnline = true
 
   constructor(options: DeviceOptions) {
     this.#options = options
+    this.#hub = new TabHub(() => options.world.witness.happens('stolen lock'))
     this.name = options.name
     this.actorId = options.actorId
     this.disk = options.disk ?? new Disk(options.world)
@@ -72,6 +73,11 @@ export class Device {
   /** The tab that a person of this device uses now: the one that was opened last and lives. */
   get front(): Tab | null {
     return this.tabs.findLast((tab) => tab.replica !== null && !tab.life.isFrozen) ?? null
+  }
+
+  /** Whether a pipeline is in the list that its person sees. */
+  async lists(id: PipelineId): Promise<boolean> {
+    return (await this.disk.content.read((tx) => tx.pipeline(id))) !== null
   }
 
   /** Ends all tabs, as the end of a browser does; they open again some time later. */
@@ -105,10 +111,11 @@ export class Device {
   }
 
   /** An event as this device's program, if it is old, makes of it; its own it knows. */
-  readonly read = (event: PipelineEvent): PipelineEvent =>
-    this.unknownTypes.has(event.type) && event.actorId !== this.actorId
-      ? { ...event, type: event.type + LATER }
-      : event
+  readonly read = (event: PipelineEvent): PipelineEvent => {
+    const isUnknown = this.unknownTypes.has(event.type) && event.actorId !== this.actorId
+    if (isUnknown) this.#options.world.witness.happens('unknown type')
+    return isUnknown ? { ...event, type: event.type + LATER } : event
+  }
 
   /** Whether nothing is under way between its tabs and its disk, so that they must agree. */
   get isIdle(): boolean {

@@ -1,5 +1,6 @@
 /** A device's storage: it outlives its tabs, is slow, and may be full. */
-import type { EventId, PipelineId, Revision } from '../../domain/ids.ts'
+import type { PipelineEvent } from '../../domain/events/event.ts'
+import type { EventId, IntentId, PipelineId, Revision } from '../../domain/ids.ts'
 import {
   StorageFailed,
   type LocalEvent,
@@ -11,6 +12,8 @@ import type { Life } from './life.ts'
 import { delay, strikes, type World } from './world.ts'
 
 const SLOWEST_MS = 15
+/** So many edits that wait are many. */
+const MANY = 200
 
 export class Disk {
   readonly #world: World
@@ -18,6 +21,10 @@ export class Disk {
   readonly content: LocalStore = createMemoryStore()
   /** Transactions that some tab waits for. */
   underWay = 0
+  /** All that any tab ever asked for. */
+  transactions = 0
+  /** The events of each gesture as they were stored when it was made. */
+  readonly gestures = new Map<IntentId, readonly PipelineEvent[]>()
 
   constructor(world: World) {
     this.#world = world
@@ -28,6 +35,7 @@ export class Disk {
     const world = this.#world
     const through = async <T>(work: () => Promise<T>, isWrite: boolean): Promise<T> => {
       this.underWay += 1
+      this.transactions += 1
       let isOver = false
       const over = () => {
         if (!isOver) this.underWay -= 1
@@ -53,12 +61,25 @@ export class Disk {
       read: (work) => through(() => this.content.read(work), false),
       write: (work) =>
         through(async () => {
-          const queued: EventId[] = []
-          const result = await this.content.write((tx) => work(watched(tx, queued)))
-          world.witness.made(this, queued)
+          const noted: Noted = { queued: [], made: [], refused: 0 }
+          const result = await this.content.write((tx) => work(watched(tx, noted)))
+          world.witness.made(this, noted.queued)
+          this.#rememberGestures(noted.made)
+          if (noted.refused >= MANY) world.witness.happens('all refused')
           return result
         }, true),
       close: () => undefined,
+    }
+  }
+
+  /** What is stored once more, under other numbers, is no gesture. */
+  #rememberGestures(made: readonly PipelineEvent[]): void {
+    const fresh = made.filter(({ intentId }) => !this.gestures.has(intentId))
+    for (const { intentId } of fresh) {
+      this.gestures.set(
+        intentId,
+        fresh.filter((event) => event.intentId === intentId),
+      )
     }
   }
 
@@ -103,13 +124,28 @@ export class Disk {
   }
 }
 
-/** Notes what is put into the queue: those are the edits that the person was told are kept. */
-function watched(tx: WriteTransaction, queued: EventId[]): WriteTransaction {
+/** What a write did, once it is certain that it did. */
+interface Noted {
+  /** Put into the queue: those are the edits that the person was told are kept. */
+  readonly queued: EventId[]
+  readonly made: PipelineEvent[]
+  refused: number
+}
+
+function watched(tx: WriteTransaction, noted: Noted): WriteTransaction {
   return {
     ...tx,
+    async putEvents(rows) {
+      noted.made.push(...rows.filter((row) => row.revision === 0).map((row) => row.event))
+      await tx.putEvents(rows)
+    },
     async enqueue(entries) {
-      queued.push(...entries.map((entry) => entry.eventId))
+      noted.queued.push(...entries.map((entry) => entry.eventId))
       await tx.enqueue(entries)
+    },
+    async putRefused(edits) {
+      noted.refused += edits.length
+      await tx.putRefused(edits)
     },
   }
 }

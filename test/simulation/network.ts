@@ -130,7 +130,8 @@ class Connection {
       void delay(world, LATEST_COPY_MS).then(async () => {
         const node = cluster.anyNode()
         const session = node?.newSession(person, replicaId, deafConnection())
-        await session?.push(structuredClone(message))
+        const late = await session?.push(structuredClone(message))
+        if (late && !late.ok && late.code === 'stale-epoch') world.witness.happens('fenced copy')
         if (session) node!.endSession(session)
       })
     }

@@ -30,6 +30,22 @@ export type Action = { readonly atMs: number } & (
   | { readonly do: 'backup' | 'restore' }
 )
 
+/** All that a script can hold. */
+export const ACTIONS = [
+  ...([
+    'edit',
+    'undo',
+    'redo',
+    'create',
+    'offline',
+    'kill',
+    'clone',
+    'open-tab',
+    'freeze',
+  ] as const),
+  ...(['jump', 'slow', 'role', 'kill-server', 'backup', 'restore'] as const),
+] satisfies readonly Action['do'][]
+
 export const DEVICES = 4
 export const PEOPLE = 3
 export const NODES = 2
@@ -94,6 +110,9 @@ export function scriptOf(seed: number): Action[] {
     actions.push({ do: which, atMs: when(), device: someone(), pipeline: pipeline() })
   }
   for (const kind of allowed) actions.push(...happenings(kind, random, { someone, when, pipeline }))
+  // Of a chance of its own, so that seeds keep the scripts that they had without it.
+  const later = new Randomness(seed ^ 0x1a7e)
+  if (later.oneIn(6)) actions.push(...roleTakenFromQueue(later))
   return actions.sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -144,7 +163,7 @@ function happenings(
       ]
     }
     case 'poison':
-      return times(3, () => edit([configure(POISON)]))
+      return times(3, () => edit(poisoned()))
     case 'create':
       return times(2, () => ({ do: 'create', atMs: when(), device: someone() }))
     case 'archive':
@@ -152,17 +171,47 @@ function happenings(
         edit([{ type: random.oneIn(2) ? 'ArchivePipeline' : 'UnarchivePipeline' }]),
       )
     case 'burst':
-      // What a person does offline on a train: many edits in one go.
-      return [
-        edit(Array.from({ length: 200 }, (_, n) => configure(n))),
-        edit(Array.from({ length: 40 }, (_, n) => configure(-n))),
-      ]
+      return [edit(manyEdits()), edit(Array.from({ length: 40 }, (_, n) => configure(-n)))]
   }
 
   function edit(commands: readonly Command[]): Action {
     return { do: 'edit', atMs: when(), device: someone(), pipeline: pipeline(), commands }
   }
-  function configure(value: string | number): Command {
-    return { type: 'ConfigureStep', stepId: namedUuid('step', 0) as StepId, key: 'k0', value }
-  }
+}
+
+/** A queue with fatal refusals in its middle, of which one takes with it what depends on it. */
+function poisoned(): Command[] {
+  const refused = namedUuid('step', POISON) as StepId
+  const made = { kind: 'http', name: POISON, placement: { x: 0, y: 0 } }
+  return [
+    configure(101),
+    { type: 'AddStep', stepId: refused, ...made },
+    { type: 'Connect', ...ends(namedUuid('step', 1) as StepId, refused) },
+    configure(102),
+    configure(POISON),
+    configure(103),
+  ]
+}
+
+function configure(value: string | number): Command {
+  return { type: 'ConfigureStep', stepId: namedUuid('step', 0) as StepId, key: 'k0', value }
+}
+
+/** What a person does offline on a train: many edits in one go. */
+const manyEdits = (): Command[] => Array.from({ length: 200 }, (_, n) => configure(n))
+
+/**
+ * The role of a person is taken away while 200 edits of theirs wait, which is found out when the
+ * device is online again.
+ */
+function roleTakenFromQueue(random: Randomness): Action[] {
+  // The first person has two devices, and is never without a role.
+  const device = random.pick([2, 3])
+  const atMs = random.between(0, FAULTY_MS * 0.6)
+  const role = random.oneIn(2) ? 'viewer' : 'none'
+  return [
+    { do: 'offline', atMs, device, forMs: random.between(8_000, 20_000) },
+    { do: 'edit', atMs: atMs + 1_000, device, pipeline: 0, commands: manyEdits() },
+    { do: 'role', atMs: atMs + 3_000, person: device - 1, role, forMs: 40_000 },
+  ]
 }

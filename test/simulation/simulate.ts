@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { showProgress } from '../../scripts/progress.ts'
 import type { Outcome, Task } from './worker.ts'
-import { noCounts, type Counts } from './witness.ts'
+import { HAPPENINGS, noCounts, type Counts, type Happening } from './witness.ts'
 
 interface Options {
   readonly seed: number
@@ -57,6 +57,7 @@ const MANY_SEEDS = 200
 const wordsOf = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 const total: Counts = noCounts()
+const happened = new Map<Happening, number>(HAPPENINGS.map((what) => [what, 0]))
 const failures: Outcome[] = []
 let begun = 0
 let done = 0
@@ -79,10 +80,13 @@ async function work(): Promise<void> {
     if (outcome === 'stuck') {
       worker.kill('SIGKILL')
       worker = startWorker()
-      fail({ seed, counts: noCounts(), failure: standstill(seed) })
+      fail({ seed, counts: noCounts(), happened: [], failure: standstill(seed) })
     } else {
       for (const [name, count] of Object.entries(outcome.counts))
         total[name as keyof Counts] += count
+      for (const [what, count] of outcome.happened) {
+        happened.set(what, (happened.get(what) ?? 0) + count)
+      }
       if (outcome.failure) fail(outcome)
     }
     done += 1
@@ -148,13 +152,13 @@ function fail(outcome: Outcome): void {
 }
 
 function conclude(): void {
-  const idle = (
-    ['conflicts', 'suspensions', 'rejections', 'lateBranches', 'restarts', 'forks'] as const
-  ).filter((what) => total[what] === 0)
+  const all = [...Object.entries(total), ...happened]
+  const idle = all.filter(([, count]) => count === 0).map(([what]) => what)
   const didNothing = done >= MANY_SEEDS && idle.length > 0
   if (options.json) {
     const seeds = failures.map(({ seed }) => seed)
-    process.stdout.write(`${JSON.stringify({ seeds: done, ...total, failures: seeds })}\n`)
+    const counts = { seeds: done, ...total, happened: Object.fromEntries(happened) }
+    process.stdout.write(`${JSON.stringify({ ...counts, failures: seeds })}\n`)
   } else {
     if (didNothing) process.stderr.write(`It proves nothing: there were no ${idle.join(', ')}.\n`)
     const counts = Object.entries(total).map(([name, count]) => `${wordsOf(name)} ${count}`)

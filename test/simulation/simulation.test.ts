@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { breakages } from './breakages.ts'
+import { failedOnce } from './failed-once.ts'
 import { run } from './run.ts'
 import { scriptOf } from './script.ts'
 import { shrink } from './shrink.ts'
-import { noCounts } from './witness.ts'
+import { HAPPENINGS, noCounts, type Happening } from './witness.ts'
 
 const SEEDS = Array.from({ length: 24 }, (_, n) => n + 1)
 const PROGRAM = fileURLToPath(new URL('simulate.ts', import.meta.url))
@@ -26,17 +27,27 @@ async function simulate(...args: string[]) {
 describe('devices and a server under faults', function () {
   this.timeout(120_000)
   const total = noCounts()
+  const everHappened = new Set<Happening>()
 
   for (const seed of SEEDS) {
     it(`agree and heal: seed ${seed}`, async () => {
-      const { counts, failure } = await run({ seed })
+      const { counts, happened, failure } = await run({ seed })
       if (failure) throw new Error(`npm run simulate -- --seed ${seed}`, { cause: failure })
+      for (const what of happened.keys()) everHappened.add(what)
       for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name]
+    })
+  }
+
+  for (const { seed, found, script } of failedOnce) {
+    it(`agree and heal: seed ${seed}, where ${found}`, async () => {
+      const { failure } = await run({ seed, ...(script && { script }) })
+      if (failure) throw new Error(`npm run simulate -- --seed ${seed}`, { cause: failure })
     })
   }
 
   it('went through what they are to withstand', () => {
     for (const [what, count] of Object.entries(total)) expect(count, what).to.be.greaterThan(0)
+    expect(HAPPENINGS.filter((what) => !everHappened.has(what))).to.deep.equal([])
   })
 
   it('do the same again for the same seed', async () => {

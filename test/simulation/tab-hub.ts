@@ -6,6 +6,12 @@ import type { Life } from './life.ts'
 export class TabHub {
   readonly #tabs = new Map<Life, Set<(message: TabMessage) => void>>()
   readonly #locks = createLocks()
+  readonly #stolen: () => void
+
+  /** @param stolen called when a tab takes a lock from another */
+  constructor(stolen: () => void) {
+    this.#stolen = stolen
+  }
 
   /** A frozen tab says nothing, and hears what it was told once it is awake. */
   channelFor(life: Life): TabChannel {
@@ -29,10 +35,12 @@ export class TabHub {
 
   /** The locks of one tab; the browser takes them back when the tab is gone. */
   locksFor(life: Life): LockManager {
-    const request = (name: string, options: LockOptions, work: () => Promise<unknown>) =>
-      this.#locks.request(name, options, () =>
+    const request = (name: string, options: LockOptions, work: () => Promise<unknown>) => {
+      if (options.steal) this.#stolen()
+      return this.#locks.request(name, options, () =>
         Promise.race([work(), new Promise<void>((gone) => life.onEnd(gone))]),
       )
+    }
     return { request } as unknown as LockManager
   }
 }

@@ -2,6 +2,9 @@
 import { isPipelineEvent, type PipelineEvent, type StoredEvent } from '../../domain/events/event.ts'
 import type { EventId } from '../../domain/ids.ts'
 import type { PushAnswer, PushMessage } from '../../domain/protocol/messages.ts'
+import { NO_FAULTS, type Faults } from './faults.ts'
+import { Past } from './past.ts'
+import { ACTIONS } from './script.ts'
 
 /** A device's storage, which only stands for itself here. */
 type Disk = object
@@ -17,6 +20,8 @@ export interface Counts {
   lateBranches: number
   verdicts: number
   comparisons: number
+  /** States of the past that came out the same again at the end. */
+  pasts: number
 }
 
 export const noCounts = (): Counts => ({
@@ -29,10 +34,33 @@ export const noCounts = (): Counts => ({
   lateBranches: 0,
   verdicts: 0,
   comparisons: 0,
+  pasts: 0,
 })
+
+/** What runs are about that leads to no count of its own; each is to come about in some run. */
+export const HAPPENINGS = [
+  ...(Object.keys(NO_FAULTS) as (keyof Faults)[]),
+  ...ACTIONS,
+  /** A server that was restored from an older backup had lost something. */
+  'lost history',
+  /** The role of a person was gone when their device sent 200 edits or more. */
+  'all refused',
+  /** A copy of a push arrived after its device had renumbered or handed on its queue. */
+  'fenced copy',
+  /** Somebody took the upload lock from a tab that was frozen. */
+  'stolen lock',
+  /** A log refused an event. */
+  'poison',
+  /** A program met an event of a type that it does not know. */
+  'unknown type',
+] as const
+export type Happening = (typeof HAPPENINGS)[number]
 
 export class Witness {
   readonly counts = noCounts()
+  readonly happened = new Map<Happening, number>()
+  /** What was shown of the log's history, by anybody. */
+  readonly past = new Past()
   /** Every event in the log, by its id. */
   readonly stored = new Map<EventId, PipelineEvent>()
   /** Told to a device as accepted; none may ever be missing. */
@@ -49,6 +77,10 @@ export class Witness {
 
   count(what: keyof Counts): void {
     this.counts[what] += 1
+  }
+
+  happens(what: Happening): void {
+    this.happened.set(what, (this.happened.get(what) ?? 0) + 1)
   }
 
   fail(error: unknown): void {
@@ -98,5 +130,6 @@ export class Witness {
     this.stored.clear()
     this.appended(backup)
     for (const id of before) if (!this.stored.has(id)) this.lost.add(id)
+    if (this.lost.size > 0) this.happens('lost history')
   }
 }

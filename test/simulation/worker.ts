@@ -2,7 +2,7 @@
 import { run, type RunResult } from './run.ts'
 import { scriptOf, type Action } from './script.ts'
 import { shrink } from './shrink.ts'
-import type { Counts } from './witness.ts'
+import type { Counts, Happening } from './witness.ts'
 
 export interface Task {
   readonly seed: number
@@ -15,6 +15,8 @@ export interface Task {
 export interface Outcome {
   readonly seed: number
   readonly counts: Counts
+  /** How often each thing happened that a run is about. */
+  readonly happened: readonly (readonly [Happening, number])[]
   readonly failure: {
     readonly message: string
     readonly of: number
@@ -28,14 +30,15 @@ async function perform({ seed, only, shrinkMs }: Task): Promise<Outcome> {
   const all = script.map((_, index) => index)
   const play = (kept: readonly number[]) =>
     run({ seed, script: kept.map((index) => script[index]!) })
-  const { counts, failure } = await play(only ?? all)
-  if (!failure) return { seed, counts, failure: null }
+  const { counts, happened: times, failure } = await play(only ?? all)
+  const happened = [...times]
+  if (!failure) return { seed, counts, happened, failure: null }
   const isTheSame = ({ failure: other }: RunResult) => other && kindOf(other) === kindOf(failure)
   const fails = async (kept: readonly number[]) => Boolean(isTheSame(await play(kept)))
   const kept = await shrink(only ?? all, fails, shrinkMs)
   const actions = kept.map((index) => script[index]!)
   const message = failure.stack ?? failure.message
-  return { seed, counts, failure: { message, of: script.length, kept, actions } }
+  return { seed, counts, happened, failure: { message, of: script.length, kept, actions } }
 }
 
 /** What went wrong, without where: cutting down must not end at another failure. */

@@ -17,7 +17,9 @@ export interface World {
 
 /** Whether a fault happens now. */
 export function strikes(world: World, fault: keyof Faults): boolean {
-  return world.random.oneIn(world.faults[fault])
+  const isStruck = world.random.oneIn(world.faults[fault])
+  if (isStruck) world.witness.happens(fault)
+  return isStruck
 }
 
 /** Waits as long as a message, or a disk, may take. */

@@ -178,6 +178,14 @@ function describeEvents(store: () => LocalStore): void {
       })
     })
 
+    it('gives those of them that do not wait in the queue', async () => {
+      await store().write((tx) => tx.enqueue([...mine, elsewhere[0]!].map((one) => entry(one))))
+      expect(await store().read((tx) => tx.acknowledged(ONE))).to.deep.equal([])
+      await store().write((tx) => tx.dequeue([mine[1]!.id, mine[2]!.id]))
+      expect(await store().read((tx) => tx.acknowledged(ONE))).to.deep.equal([mine[2], mine[1]])
+      expect(await store().read((tx) => tx.acknowledged(TWO))).to.deep.equal([])
+    })
+
     it('gives those of one replica after a number, by number, confirmed or not', async () => {
       await store().write((tx) => tx.putEvents([{ ...mine[0]!, revision: at(11) }]))
       await store().read(async (tx) => {

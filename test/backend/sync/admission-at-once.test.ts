@@ -3,8 +3,10 @@ import type { PipelineEvent } from '../../../domain/events/event.ts'
 import type { Revision } from '../../../domain/ids.ts'
 import { AppendRefused, LogUnavailable, type EventLog } from '../../../domain/log/event-log.ts'
 import { createMemoryLog } from '../../../domain/log/memory-log.ts'
+import { takeSnapshot } from '../../../domain/pipeline/snapshot.ts'
 import type { PushAnswer } from '../../../domain/protocol/messages.ts'
-import { Peer, stepId } from '../../domain/pipeline/peer.ts'
+import { PIPELINE } from '../../domain/pipeline/histories.ts'
+import { folded, Peer, stepId } from '../../domain/pipeline/peer.ts'
 import { NOW, startAdmission, startWithPipeline, type TestAdmission } from './test-admission.ts'
 
 describe('one push of several replicas of a person', () => {
@@ -144,6 +146,20 @@ describe('two nodes over one log', () => {
       expect(answer.accepted + answer.duplicates).to.equal(2)
     }
     expect(await left.stored()).to.have.length(5)
+  })
+
+  it('know what is stored, where that came with another clock than what they tried', async () => {
+    const others = ann.setTimeout('a', 1)
+    await left.push(ann, [others])
+    await right.push(ann, [others])
+    const event = ben.hear(ann).setTimeout('a', 2)
+    await left.push(ben, [event])
+    // The device has cut its clock since, and the other node has not heard of the first copy.
+    const clock = { [ann.replicaId]: 3, [ben.replicaId]: 1 }
+    expect(await right.push(ben, [{ ...event, clock }])).to.have.property('ok', true)
+    expect(await left.stored()).to.deep.equal(ben.seen)
+    const { state } = await right.directory.recent(PIPELINE)
+    expect(takeSnapshot(state)).to.deep.equal(takeSnapshot(folded(ben.seen)))
   })
 
   it('let one of two copies of a device in, and tell the other that it is forked', async () => {

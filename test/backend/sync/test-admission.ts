@@ -1,5 +1,8 @@
 /** Admission over a memory log, with roles, a clock and faults that a test sets. */
-import { createPipelineDirectory } from '../../../backend/pipelines/pipeline-directory.ts'
+import {
+  createPipelineDirectory,
+  type PipelineDirectory,
+} from '../../../backend/pipelines/pipeline-directory.ts'
 import type { ReplicaRegistry } from '../../../backend/sync/replica-registry.ts'
 import { createAdmission, type Push } from '../../../backend/sync/admission.ts'
 import type { PipelineEvent } from '../../../domain/events/event.ts'
@@ -25,6 +28,7 @@ export const NOW = EVENTS_START_MS + 10_000
 
 export interface TestAdmission {
   readonly log: EventLog
+  readonly directory: PipelineDirectory
   /** Of the test team; everybody else is a stranger. */
   readonly roles: Map<ActorId, Role>
   /** Who has connected with which replica id. */
@@ -55,6 +59,7 @@ export function startAdmission(
   })
   return Object.assign(node, {
     log,
+    directory,
     roles,
     replicas,
     push: (by: Peer, events: readonly unknown[], more: Partial<Push> = {}) =>

@@ -298,6 +298,17 @@ describe("a device's copy of a pipeline", () => {
       expect([again.pending.size, looked]).to.deep.equal([1, 1])
     })
 
+    it('writes nothing where the server has all that it acknowledged', async () => {
+      await copy.execute([configure('a', 60)])
+      const [mine] = await store.read((tx) => tx.unconfirmed(PIPELINE))
+      await store.write((tx) => tx.dequeue([mine!.id]))
+      isFull = true
+      await copy.sendWhatIsLost({ [ann.replicaId]: 3, ['device000000' as ReplicaId]: 1 })
+      isFull = false
+      await copy.sendWhatIsLost({ [ann.replicaId]: 3 })
+      expect(await queued()).to.equal(1)
+    })
+
     it('keeps what waits for a verdict when access is taken away, and nothing else', async () => {
       await copy.execute([configure('a', 60)])
       await copy.letGo('revoked')

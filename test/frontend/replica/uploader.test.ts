@@ -130,7 +130,10 @@ describe('uploading', () => {
       }
     })
     await store.write(async (tx) =>
-      storeServerEvents(tx, (await tx.device())!, PIPELINE, stored, () => NEW_REPLICA),
+      storeServerEvents(tx, (await tx.device())!, PIPELINE, stored, {
+        now: () => now,
+        newReplicaId: () => NEW_REPLICA,
+      }),
     )
   }
 
@@ -249,6 +252,18 @@ describe('uploading', () => {
     now -= 3_600_000
     expect(await uploader.drain(link, signal)).to.equal(null)
     expect(await queued()).to.deep.equal([])
+  })
+
+  it('is done with a wait once it is over, where what waited has come back meanwhile', async () => {
+    const events = await edit(ben.setTimeout('a', 1))
+    const link = linkWith([stop('unavailable')])
+    const { signal } = new AbortController()
+    const wait = await uploader.drain(link, signal)
+    await comeBack(events)
+    now += wait!
+    // Once at once, and then no more: to ask at once for ever would keep the device busy.
+    expect(await uploader.drain(link, signal)).to.equal(0)
+    expect(await uploader.drain(link, signal)).to.equal(null)
   })
 
   it('waits for the founder where a restored server lacks the pipeline as a whole', async () => {
