@@ -9,7 +9,8 @@ import { scriptOf } from './script.ts'
 import { shrink } from './shrink.ts'
 import { HAPPENINGS, noCounts, type Happening } from './witness.ts'
 
-const SEEDS = Array.from({ length: 24 }, (_, n) => n + 1)
+/** The first ones, and one in which a late copy of a push is fenced off, which is rare. */
+const SEEDS = [...Array.from({ length: 24 }, (_, n) => n + 1), 33]
 const PROGRAM = fileURLToPath(new URL('simulate.ts', import.meta.url))
 
 /** `npm run simulate` as a process of its own; what it printed as JSON, and how it ended. */
@@ -62,7 +63,14 @@ describe('a rule that is broken on purpose', function () {
 
   for (const [name, { what }] of Object.entries(breakages)) {
     it(`is noticed within 100 seeds: ${what}`, async () => {
-      const { code, failures, seeds } = await simulate('--seeds', '100', '--break', name)
+      const { code, failures, seeds } = await simulate(
+        '--seeds',
+        '100',
+        '--minutes',
+        '4',
+        '--break',
+        name,
+      )
       expect({ code, failed: failures.length }, `${seeds} seeds`).to.deep.equal({
         code: 1,
         failed: 1,
