@@ -5,11 +5,10 @@
  * on those that saw it, of which each brings back its own.
  */
 import { includes, type VersionVector } from '../../domain/clock/version-vector.ts'
-import type { EventId, PipelineId, ReplicaId, Revision } from '../../domain/ids.ts'
+import type { EventId, PipelineId, Revision } from '../../domain/ids.ts'
 import { restoreSnapshot } from '../../domain/pipeline/snapshot.ts'
 import { initialState, vectorOf, type PipelineState } from '../../domain/pipeline/state.ts'
 import type {
-  Device,
   LocalEvent,
   PipelineRecord,
   ReadTransaction,
@@ -20,11 +19,10 @@ import {
   adoptSnapshot,
   forgetSnapshot,
   localEvent,
+  movedTo,
   newRecord,
   ownReplicas,
   queueInOrder,
-  replicaOf,
-  withReplica,
   type QueuePorts,
 } from './stored-pipeline.ts'
 import type { PipelineSnapshot } from './transport.ts'
@@ -146,10 +144,4 @@ async function queueLost(
   await tx.putPipeline(record)
   // A push that is under way holds their old numbers.
   await tx.putDevice({ ...device, epoch: device.epoch + 1 })
-}
-
-/** A record of which the events of one replica have become another's. */
-function movedTo(record: PipelineRecord, device: Device, from: ReplicaId, to: ReplicaId) {
-  if (replicaOf(record, device) === from) return withReplica(record, to)
-  return { ...record, formerReplicaIds: [...(record.formerReplicaIds ?? []), to] }
 }

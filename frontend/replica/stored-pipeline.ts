@@ -67,6 +67,12 @@ export function withReplica(record: PipelineRecord, replicaId: ReplicaId): Pipel
   return { ...record, replicaId, formerReplicaIds: former }
 }
 
+/** A record of which the events of one replica have become another's. */
+export function movedTo(record: PipelineRecord, device: Device, from: ReplicaId, to: ReplicaId) {
+  if (replicaOf(record, device) === from) return withReplica(record, to)
+  return { ...record, formerReplicaIds: [...(record.formerReplicaIds ?? []), to] }
+}
+
 /** Every replica under which this device has written to a pipeline. */
 export function ownReplicas(record: PipelineRecord, device: Device): ReadonlySet<ReplicaId> {
   const { formerReplicaIds = [] } = record
@@ -239,10 +245,6 @@ export async function storeServerEvents(
   const last = fresh.at(-1)
   if (!last) return { kind: 'stored', record }
   if (fresh[0]!.revision !== record.revision + 1) return { kind: 'gap' }
-  const replicaId = replicaOf(record, device)
-  const mine = fresh.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
-  const here = mine.length > 0 ? await rowsInPlaceOf(tx, mine) : []
-  const fork = forkedAt(here, mine)
   const after: PipelineRecord = {
     ...record,
     revision: last.revision,
@@ -250,9 +252,8 @@ export async function storeServerEvents(
     greatestHlc: fresh.reduce((hlc, { event }) => laterHlc(hlc, event.hlc), record.greatestHlc),
     onServer: true,
   }
-  const forked = fork ? await forkReplica(tx, device, after, fork, ports) : after
-  // What a fork has moved lies elsewhere now.
-  const isOther = await makeRoomFor(tx, id, fresh, fork ? [] : here)
+  const { forked, here } = await leaveForks(tx, device, after, fresh, ports)
+  const isOther = await makeRoomFor(tx, id, fresh, here)
   const generation = forked.generation + (isOther ? 1 : 0)
   const kept = { ...forked, generation }
   await tx.putEvents(fresh.map(confirmedEvent))
@@ -260,7 +261,32 @@ export async function storeServerEvents(
   // A copy of a refused push that was still under way may have been accepted after all.
   await tx.deleteRefused(fresh.map(({ event }) => event.id))
   await tx.putPipeline(kept)
-  return { kind: fork || isOther ? 'changed' : 'stored', record: kept }
+  return { kind: generation > record.generation ? 'changed' : 'stored', record: kept }
+}
+
+/**
+ * Gives other replica ids to what waits here in the places of accepted events. All ids of this device
+ * are looked at: after a restored backup events of several wait, and a copy knows some of them.
+ */
+async function leaveForks(
+  tx: WriteTransaction,
+  device: Device,
+  record: PipelineRecord,
+  fresh: readonly StoredEvent<PipelineEvent>[],
+  ports: QueuePorts,
+): Promise<{ readonly forked: PipelineRecord; readonly here: readonly LocalEvent[] }> {
+  let forked = record
+  let here: LocalEvent[] = []
+  for (const replicaId of ownReplicas(record, device)) {
+    const mine = fresh.map(({ event }) => event).filter((event) => event.replicaId === replicaId)
+    if (mine.length === 0) continue
+    const inPlace = await rowsInPlaceOf(tx, mine)
+    const fork = forkedAt(inPlace, mine)
+    if (fork) forked = await forkReplica(tx, device, forked, fork, ports)
+    here = [...here, ...inPlace]
+  }
+  // What a fork has moved lies elsewhere now.
+  return { forked, here: forked === record ? here : [] }
 }
 
 /**
@@ -358,7 +384,7 @@ async function forkReplica(
     await queueInOrder(tx, again, now())
   }
   await tx.putDevice({ ...device, epoch: device.epoch + 1 })
-  return { ...withReplica(record, to), generation: record.generation + 1 }
+  return { ...movedTo(record, device, replicaId, to), generation: record.generation + 1 }
 }
 
 /** Lets go of a snapshot, so that the server's events are asked for from the first one on. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { PipelineEvent, StoredEvent } from '../../../domain/events/event.ts'
-import type { ReplicaId, Revision } from '../../../domain/ids.ts'
+import type { EventId, ReplicaId, Revision } from '../../../domain/ids.ts'
 import type { LocalStore } from '../../../frontend/replica/local-store.ts'
 import {
   confirmedEvent,
@@ -13,7 +13,7 @@ import {
 import { createMemoryStore } from '../../../frontend/storage/memory-store.ts'
 import { PIPELINE } from '../../domain/pipeline/histories.ts'
 import { Peer } from '../../domain/pipeline/peer.ts'
-import { EVENTS_START_MS } from '../../support/events.ts'
+import { EVENTS_START_MS, namedUuid } from '../../support/events.ts'
 
 const COPY = 'copy00000000' as ReplicaId
 const ports = { now: () => EVENTS_START_MS, newReplicaId: () => 'fresh0000000' as ReplicaId }
@@ -60,6 +60,27 @@ describe('storing what comes from the server, of a device whose edits wait', () 
     expect(await take(first)).to.include({ kind: 'stored' })
     expect(await pending()).to.deep.equal([second])
     expect(await device()).to.include({ epoch: 3 })
+  })
+
+  it('gives another id to what waits under one that it has left, where a copy took its number', async () => {
+    const [first, second] = [ben.setTimeout('a', 1), ben.setTimeout('a', 2)]
+    await edit(first, second)
+    await store.write(async (tx) => {
+      const record = (await tx.pipeline(PIPELINE))!
+      await tx.putPipeline({ ...record, replicaId: COPY, formerReplicaIds: [] })
+    })
+    const theirs = { ...first, id: namedUuid('theirs') as EventId }
+    expect(await take(theirs)).to.include({ kind: 'changed' })
+    const moved = await pending()
+    expect(moved.map(({ id, seq }) => [id, seq])).to.deep.equal([
+      [first.id, 1],
+      [second.id, 2],
+    ])
+    const to = ports.newReplicaId()
+    expect(moved.map(({ replicaId }) => replicaId)).to.deep.equal([to, to])
+    const record = (await store.read((tx) => tx.pipeline(PIPELINE)))!
+    // It goes on writing as before, and knows the new id for its own.
+    expect(record).to.deep.include({ replicaId: COPY, formerReplicaIds: [to], generation: 1 })
   })
 
   it('closes the gap of what a copy of it has sent under other numbers', async () => {
