@@ -38,6 +38,8 @@ export async function openOnLink(
       try {
         if (isNew) await link.close(copy.id)
         await copy.opened(answer.role, answer.serverTime)
+        // Let go of while this was asked: what it was to follow on is no longer here.
+        if (copy.revision < revision) continue
         await copy.sendWhatIsLost(answer.vector)
         if (!isNew) return true
         if (!(await startFromSnapshot(copy, api, 'new-device', pause))) return false

@@ -371,19 +371,21 @@ export class PipelineCopy implements OpenPipeline {
     await compareClock(store, now(), serverTime)
   }
 
-  /** Remembers the role that the server gave. */
-  async roleGiven(role: Role): Promise<void> {
-    this.onServer = true
-    if (this.status !== 'ready') this.status = 'loading'
-    this.#settleStatus()
-    if (this.role !== role) {
-      this.role = role
-      await this.#ports.store.write(async (tx) => {
-        const record = (await tx.pipeline(this.id)) ?? newRecord(this.id)
-        await tx.putPipeline({ ...record, role, onServer: true })
-      })
-    }
-    this.changed()
+  /** Remembers the role that the server gave; after a letting go that is under way. */
+  roleGiven(role: Role): Promise<void> {
+    return this.#inTurn(async () => {
+      this.onServer = true
+      if (this.status !== 'ready') this.status = 'loading'
+      this.#settleStatus()
+      if (this.role !== role) {
+        this.role = role
+        await this.#ports.store.write(async (tx) => {
+          const record = (await tx.pipeline(this.id)) ?? newRecord(this.id)
+          await tx.putPipeline({ ...record, role, onServer: true })
+        })
+      }
+      this.changed()
+    })
   }
 
   /** Starts on a new device from the server's snapshot. */

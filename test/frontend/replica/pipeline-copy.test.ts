@@ -309,6 +309,13 @@ describe("a device's copy of a pipeline", () => {
       expect(await queued()).to.equal(1)
     })
 
+    it('is not ready where it is let in again before it has let go of everything', async () => {
+      const letting = copy.letGo('revoked')
+      await copy.roleGiven('editor')
+      await letting
+      expect([copy.status, copy.revision]).to.deep.equal(['loading', 0])
+    })
+
     it('keeps what waits for a verdict when access is taken away, and nothing else', async () => {
       await copy.execute([configure('a', 60)])
       await copy.letGo('revoked')
