@@ -36,6 +36,7 @@ import type {
 } from './replica.ts'
 import {
   adoptSnapshot,
+  followsOn,
   forgetSnapshot,
   keepSnapshot,
   loadPipeline,
@@ -307,7 +308,7 @@ export class PipelineCopy implements OpenPipeline {
       const fresh = events.filter((stored) => stored.revision > this.revision)
       const last = fresh.at(-1)
       if (!last) return 'applied'
-      if (!this.#continues(fresh[0]!)) return 'gap'
+      if (!followsOn(this, fresh[0]!)) return 'gap'
       const stored = await store.write(async (tx) =>
         storeServerEvents(tx, (await tx.device())!, this.id, events, this.#ports),
       )
@@ -338,11 +339,6 @@ export class PipelineCopy implements OpenPipeline {
       this.changed()
       return 'applied'
     })
-  }
-
-  /** Whether an event follows on what is here, in the same history. */
-  #continues({ revision, prevHash }: StoredEvent): boolean {
-    return revision === this.revision + 1 && (this.hash === null || prevHash === this.hash)
   }
 
   /** Shows what another tab has stored. */

@@ -244,7 +244,7 @@ export async function storeServerEvents(
   const fresh = events.filter((stored) => stored.revision > record.revision)
   const last = fresh.at(-1)
   if (!last) return { kind: 'stored', record }
-  if (fresh[0]!.revision !== record.revision + 1) return { kind: 'gap' }
+  if (!followsOn(record, fresh[0]!)) return { kind: 'gap' }
   const after: PipelineRecord = {
     ...record,
     revision: last.revision,
@@ -262,6 +262,14 @@ export async function storeServerEvents(
   await tx.deleteRefused(fresh.map(({ event }) => event.id))
   await tx.putPipeline(kept)
   return { kind: generation > record.generation ? 'changed' : 'stored', record: kept }
+}
+
+/** Whether an event is the next one, in the same history: another tab may have taken up another. */
+export function followsOn(
+  { revision, hash }: Pick<PipelineRecord, 'revision' | 'hash'>,
+  next: StoredEvent,
+): boolean {
+  return next.revision === revision + 1 && (hash === null || next.prevHash === hash)
 }
 
 /**

@@ -36,6 +36,10 @@ export const failedOnce: readonly FailedOnce[] = [
     found: 'a copy that was let go of while it was opened again waited for events for ever',
   },
   {
+    seed: 4850,
+    found: 'what one tab was sent late of an old history went on in the new one of another tab',
+  },
+  {
     seed: 2227,
     found:
       'a copied device took the number of an edit that a restored server had lost: it was gone',

@@ -303,7 +303,10 @@ class Simulation {
         if (this.#step % ORACLE_EVERY === 0 && !kept) expectRight(copy.state, events)
         // A state of the log's history alone, by somebody who knows all of its events: where that
         // has been shown before, it is not held against what is stored as well.
-        const isWhole = rows.every(({ revision }) => 0 < revision && revision <= copy.revision)
+        // Not where some are gone: a restored server may have lost them, and refused them since.
+        const isWhole =
+          rows.length === copy.revision - (kept?.revision ?? 0) &&
+          rows.every(({ revision }) => 0 < revision && revision <= copy.revision)
         const isHistory = isWhole && copy.hash !== null && device.unknownTypes.size === 0
         const { past } = this.world.witness
         if (isHistory && past.remember(device.name, copy.hash!, hashOf(copy.state))) continue

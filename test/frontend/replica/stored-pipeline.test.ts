@@ -62,6 +62,17 @@ describe('storing what comes from the server, of a device whose edits wait', () 
     expect(await device()).to.include({ epoch: 3 })
   })
 
+  it('stores nothing that goes on in another history than the one that is here', async () => {
+    const [first, second] = [ann.setTimeout('a', 1), ann.setTimeout('a', 2)]
+    await take(first)
+    await store.write(async (tx) => {
+      await tx.putPipeline({ ...(await tx.pipeline(PIPELINE))!, hash: 'another' })
+    })
+    expect(await take(second)).to.deep.equal({ kind: 'gap' })
+    const ids = await store.read(async (tx) => (await tx.events([second.id])).length)
+    expect(ids).to.equal(0)
+  })
+
   it('gives another id to what waits under one that it has left, where a copy took its number', async () => {
     const [first, second] = [ben.setTimeout('a', 1), ben.setTimeout('a', 2)]
     await edit(first, second)
