@@ -49,7 +49,7 @@ describe('a device whose server was restored from a backup', () => {
     events.map((event, i): StoredEvent<PipelineEvent> => {
       const revision = (first + i) as Revision
       const position = revision as never
-      return { revision, position, recordedAt: '', prevHash: '', hash: 'hash', event }
+      return { revision, position, recordedAt: '', prevHash: 'hash', hash: 'hash', event }
     })
 
   /** The device has these of the server, from the first revision on. */
