@@ -218,9 +218,13 @@ export class DeviceReplica implements Replica {
     this.#enter(copy, { isHeld: true })
     copy.madeHere = true
     const result = await copy.execute(commands)
-    if (result.ok) return id
-    copy.close()
-    throw new Error(result.rejection.message)
+    if (!result.ok) {
+      copy.close()
+      throw new Error(result.rejection.message)
+    }
+    // Another tab may upload it, and be gone before it says so.
+    void this.#openLater(copy, (later) => later.link === null)
+    return id
   }
 
   localPipelines(): Promise<readonly LocalPipeline[]> {
