@@ -15,6 +15,9 @@ import { differenceOf, setsAfter, type TraceSets } from './trace-sets.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { watchWasmMemory } from './wasm-memory.ts'
 
+/** Milliseconds of CPU that a process works before it counts as warm. */
+const WARM_AFTER_MS = 2_000
+
 const wasmMemory = watchWasmMemory()
 const collectGarbage = globalThis.gc!
 
@@ -76,9 +79,6 @@ function batches(): Answer {
     difference: before ?? differenceAt(copy, withLate),
   }
 }
-
-/** Milliseconds of CPU that a process works before it counts as warm. */
-const WARM_AFTER_MS = 2_000
 
 /**
  * Does the same work on one new copy after the other until the compiler has settled: the last time
