@@ -12,6 +12,7 @@ import {
   type Moment,
   type PastState,
 } from '../../domain/pipeline/time-travel.ts'
+import { RecentMap } from '../recent-map.ts'
 
 const PAGE = 1_000
 /** Pipelines whose past is kept at hand: those that people look at the past of right now. */
@@ -19,15 +20,12 @@ const MOST_PIPELINES = 32
 
 /** What a look at the past leaves behind for the next one. */
 export class PastPipelines {
-  readonly #byId = new Map<PipelineId, Snapshots>()
+  readonly #byId = new RecentMap<PipelineId, Snapshots>(MOST_PIPELINES)
 
   /** The pipeline that was asked for longest ago makes room. */
   snapshotsOf(id: PipelineId): Snapshots {
     const snapshots = this.#byId.get(id) ?? new Snapshots()
-    this.#byId.delete(id)
     this.#byId.set(id, snapshots)
-    const [oldest] = this.#byId.keys()
-    if (this.#byId.size > MOST_PIPELINES) this.#byId.delete(oldest!)
     return snapshots
   }
 }

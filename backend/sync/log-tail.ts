@@ -12,6 +12,7 @@ import { streamOf } from '../../domain/events/event.ts'
 import type { Position, Revision, StreamId } from '../../domain/ids.ts'
 import type { EventLog } from '../../domain/log/event-log.ts'
 import { followLog } from '../../projections/catch-up.ts'
+import { RecentMap } from '../recent-map.ts'
 
 export interface LogTail {
   /** Tells whenever a stream has grown. */
@@ -27,17 +28,15 @@ const REMEMBERED = 500
 const MAX_STREAMS = 1_000
 
 export async function startLogTail(log: EventLog): Promise<LogTail> {
-  const recent = new Map<StreamId, StoredEvent[]>()
+  const recent = new RecentMap<StreamId, StoredEvent[]>(MAX_STREAMS)
   const grown = new Subject<ReadonlySet<StreamId>>()
 
   function remember(stored: StoredEvent): StreamId {
     const streamId = streamOf(stored.event)
     const events = recent.get(streamId) ?? []
-    recent.delete(streamId)
     recent.set(streamId, events)
     events.push(stored)
     if (events.length > REMEMBERED) events.splice(0, events.length - REMEMBERED)
-    if (recent.size > MAX_STREAMS) recent.delete(recent.keys().next().value!)
     return streamId
   }
 

@@ -23,6 +23,7 @@ import {
   type AppendResult,
 } from '../../../domain/log/event-log.ts'
 import type { Sha256 } from '../../../domain/log/hash-chain.ts'
+import { RecentMap } from '../../recent-map.ts'
 import {
   appendGroup,
   planGroup,
@@ -33,7 +34,7 @@ import {
 import { appendFailure, isTakenNumber, mayBeOneAppend, unavailable } from './postgres-failure.ts'
 import type { LastClocks } from './stored-clocks.ts'
 import { logTypes } from './stored-row.ts'
-import { StreamHeads } from './stream-heads.ts'
+import type { Head } from './stream-heads.ts'
 
 /**
  * Events of one group: with more, one side waits while the other works (measured with two
@@ -67,7 +68,8 @@ export interface AppenderOptions {
 
 export class Appender {
   readonly #options: AppenderOptions
-  readonly #heads = new StreamHeads(MAX_HEADS)
+  /** So that an append needs no read before it: one that is out of date costs a round trip, no more. */
+  readonly #heads = new RecentMap<StreamId, Head>(MAX_HEADS)
   readonly #underWay = new Set<StreamId>()
   readonly #lanes = new Set<Promise<void>>()
   #lanesRunning = 0
@@ -176,7 +178,7 @@ export class Appender {
   }
 
   async #writeInParts(group: readonly Waiting[], error: unknown): Promise<void> {
-    for (const { request } of group) this.#heads.forget(request.streamId)
+    for (const { request } of group) this.#heads.delete(request.streamId)
     if (group.length > 1 && mayBeOneAppend(error)) {
       const middle = group.length >> 1
       await this.#write(group.slice(0, middle))

@@ -15,6 +15,7 @@ import type { Dot, VersionVector } from '../../../domain/clock/version-vector.ts
 import { isPipelineEvent, type LogEvent, type PipelineEvent } from '../../../domain/events/event.ts'
 import type { ReplicaId, StreamId } from '../../../domain/ids.ts'
 import { canonicalJson } from '../../../domain/json.ts'
+import { RecentMap } from '../../recent-map.ts'
 
 /** Events from one keyframe of a replica to its next: what a look back reads at most. */
 const KEYFRAME_EVERY = 64
@@ -30,17 +31,14 @@ interface LastClock {
 
 /** The last clocks of replicas, by stream and replica; the ones met longest ago are let go of. */
 export class LastClocks {
-  readonly #byKey = new Map<string, LastClock>()
+  readonly #byKey = new RecentMap<string, LastClock>(MAX_REMEMBERED)
 
   get(streamId: StreamId, replicaId: ReplicaId): LastClock | undefined {
     return this.#byKey.get(keyOf(streamId, replicaId))
   }
 
   set(streamId: StreamId, replicaId: ReplicaId, last: LastClock): void {
-    const key = keyOf(streamId, replicaId)
-    this.#byKey.delete(key)
-    this.#byKey.set(key, last)
-    if (this.#byKey.size > MAX_REMEMBERED) this.#byKey.delete(this.#byKey.keys().next().value!)
+    this.#byKey.set(keyOf(streamId, replicaId), last)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which fields the form of a step has, and with which inputs. */
 import type { Thing } from '../../../domain/pipeline/state.ts'
-import { CONFIG_PREFIX } from '../../../domain/pipeline/effects.ts'
+import { CONFIG_PREFIX, configField } from '../../../domain/pipeline/effects.ts'
 import { isInConflict, shownValue } from '../../../domain/pipeline/register.ts'
 import type { StepKind } from '../../catalogue/step-kind.ts'
 import { keyLabel } from '../../words/field-label.ts'
@@ -30,7 +30,7 @@ export function stepFields(step: Thing, kind: StepKind): readonly StepField[] {
     if (shownValue(register) !== undefined || isInConflict(register)) others.push(key)
   }
   return [...own, ...others.sort()].map((key) => {
-    const field = CONFIG_PREFIX + key
+    const field = configField(key)
     const fallback = kind.defaults[key]
     const input = fieldInput(kind.id, key, step.fields.shown(field), fallback)
     return {

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
-import { StreamHeads } from '../../../../backend/log/postgres/stream-heads.ts'
-import type { StreamId } from '../../../../domain/ids.ts'
+import { RecentMap } from '../../backend/recent-map.ts'
+import type { StreamId } from '../../domain/ids.ts'
 
 const id = (name: string) => `pipeline-${name}` as StreamId
 const head = (revision: number) => ({ revision, hash: 'a'.repeat(64), recordedAt: '' })
 
-describe('the known heads of streams', () => {
-  it('keep the streams that were appended to last', () => {
-    const heads = new StreamHeads(2)
+describe('a map of bounded size, of the heads of streams say', () => {
+  it('keeps what was set last', () => {
+    const heads = new RecentMap<StreamId, ReturnType<typeof head>>(2)
     heads.set(id('a'), head(1))
     heads.set(id('b'), head(1))
     heads.set(id('a'), head(2))
@@ -17,10 +17,10 @@ describe('the known heads of streams', () => {
     expect(heads.get(id('c'))).to.deep.equal(head(1))
   })
 
-  it('forget a stream of which it is not known what became', () => {
-    const heads = new StreamHeads(2)
+  it('forgets what it is told to', () => {
+    const heads = new RecentMap<StreamId, ReturnType<typeof head>>(2)
     heads.set(id('a'), head(1))
-    heads.forget(id('a'))
+    heads.delete(id('a'))
     expect(heads.get(id('a'))).to.equal(undefined)
   })
 })
